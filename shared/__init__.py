@@ -1,0 +1,1 @@
+"""What all services share: the contract, the plumbing and the pages."""

@@ -1,0 +1,128 @@
+"""What every service answers over HTTP besides its own routes: health, metrics, and a 503 in time when something is away."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.runtime import db
+from shared.runtime.loops import Loops
+from shared.runtime.metrics import HTTP_SECONDS
+
+log = structlog.get_logger()
+
+DEADLINE_SECONDS = 2.5
+RETRY_AFTER = "5"
+Away = Callable[[Request], Response]
+Ready = Callable[[], Awaitable[list[str]]]
+
+
+def unavailable(_: Request) -> Response:
+    """The plain answer while a dependency is away; a service with pages for people says it in their language."""
+    return JSONResponse({"detail": "Not available at the moment. Try again."}, 503, {"Retry-After": RETRY_AFTER})
+
+
+def install(app: FastAPI, migrations: Path, away: Away = unavailable, also_ready: Ready | None = None) -> None:
+    """Adds the common routes. The app's lifespan must put `pool` and `loops` on app.state."""
+    newest = max(path.name.split("_")[0] for path in migrations.glob("*.sql"))
+
+    @app.get("/healthz", include_in_schema=False)
+    async def healthz() -> JSONResponse:
+        loops: Loops = app.state.loops
+        return JSONResponse({"dead": loops.dead}, 503 if loops.dead or loops.failed else 200)
+
+    @app.get("/readyz", include_in_schema=False)
+    async def readyz() -> JSONResponse:
+        missing = await _missing(app, newest) or (await also_ready() if also_ready else [])
+        return JSONResponse({"missing": missing}, 503 if missing else 200)
+
+    @app.get("/metrics", include_in_schema=False)
+    async def metrics() -> PlainTextResponse:
+        return PlainTextResponse(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    app.add_exception_handler(Exception, _unexpected)
+    for error in db.DATABASE_AWAY:
+        app.add_exception_handler(error, _away(away))
+    app.add_middleware(Deadline, away=away)
+    app.add_middleware(Measured)
+
+
+async def _missing(app: FastAPI, newest: str) -> list[str]:
+    try:
+        async with db.connection(app.state.pool) as conn:
+            applied = await conn.fetchval("SELECT max(version) FROM schema_migrations", timeout=1)
+    except db.DATABASE_AWAY:
+        return ["database"]
+    return [] if applied and applied >= newest else ["migrations"]
+
+
+def _away(away: Away) -> Callable[[Request, Exception], Response]:
+    def answer(request: Request, error: Exception) -> Response:
+        log.warning("dependency away", error=type(error).__name__)
+        return away(request)
+
+    return answer
+
+
+def _unexpected(_: Request, error: Exception) -> Response:
+    """No traceback reaches a person; the place of the fault is in the log."""
+    try:
+        raise error
+    except Exception:
+        log.exception("request failed")
+    return JSONResponse({"detail": "Something went wrong on our side."}, 500)
+
+
+class Deadline:
+    """Answers 503 itself when nothing was answered in time, and lets go of the work that hangs."""
+
+    def __init__(self, app: ASGIApp, away: Away) -> None:
+        self._app, self._away = app, away
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        begun = asyncio.Event()
+
+        async def watched(message: Message) -> None:
+            begun.set()
+            await send(message)
+
+        work = asyncio.ensure_future(self._app(scope, receive, watched))
+        done, _ = await asyncio.wait({work}, timeout=DEADLINE_SECONDS)
+        if done or begun.is_set():
+            return await work
+        work.cancel()
+        work.add_done_callback(lambda task: task.cancelled() or task.exception())
+        await self._away(Request(scope))(scope, receive, send)
+        return None
+
+
+class Measured:
+    """Counts and times every request by its route's pattern, never by its path, which may hold a link's token."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        started, status = time.perf_counter(), "500"
+
+        async def watched(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = str(message["status"])
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        finally:
+            route = getattr(scope.get("route"), "path", "unknown")
+            HTTP_SECONDS.labels(scope["method"], route, status).observe(time.perf_counter() - started)

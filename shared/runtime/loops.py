@@ -1,0 +1,93 @@
+"""The endless tasks of a service: each shows that it lives, each waits out what is away, and a dead one ends the process."""
+
+import asyncio
+import os
+import random
+import signal
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import structlog
+
+from shared.runtime.metrics import DEPENDENCY_RETRIES
+
+log = structlog.get_logger()
+
+STALE_SECONDS = 30.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
+
+
+class Loop:
+    """One endless task. It calls `beat` on every turn; without a turn for STALE_SECONDS it counts as dead."""
+
+    def __init__(self, name: str, run: "Callable[[Loop], Awaitable[None]]") -> None:
+        self.name = name
+        self._run = run
+        self._last_beat = time.monotonic()
+
+    def beat(self) -> None:
+        self._last_beat = time.monotonic()
+
+    @property
+    def alive(self) -> bool:
+        return time.monotonic() - self._last_beat < STALE_SECONDS
+
+    async def run(self) -> None:
+        await self._run(self)
+
+    async def until_done(self, work: Callable[[], Awaitable[None]], away: tuple[type[Exception], ...]) -> None:
+        """Does the work, again and again with growing pauses while what it needs is away."""
+        pause = FIRST_PAUSE
+        while True:
+            self.beat()
+            try:
+                return await work()
+            except away as error:
+                DEPENDENCY_RETRIES.labels(self.name).inc()
+                log.warning("waiting", loop=self.name, error=type(error).__name__, pause=pause)
+                await asyncio.sleep(pause * random.uniform(0.8, 1.2))
+                pause = min(2 * pause, LONGEST_PAUSE)
+
+
+def every(seconds: float, name: str, work: Callable[[], Awaitable[None]], away: tuple[type[Exception], ...]) -> Loop:
+    """A loop that does one thing at an interval."""
+
+    async def turns(loop: Loop) -> None:
+        while True:
+            await loop.until_done(work, away)
+            await asyncio.sleep(seconds)
+
+    return Loop(name, turns)
+
+
+class Loops:
+    """All loops of one process."""
+
+    def __init__(self, *loops: Loop) -> None:
+        self._loops = loops
+        self.failed = False
+
+    @property
+    def dead(self) -> list[str]:
+        return [loop.name for loop in self._loops if not loop.alive]
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        tasks = [asyncio.create_task(self._watch(loop), name=loop.name) for loop in self._loops]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks, timeout=10) if tasks else None
+
+    async def _watch(self, loop: Loop) -> None:
+        """A loop that returns or raises has failed: say so and ask the process to stop, with a failing exit code."""
+        try:
+            await loop.run()
+            log.error("loop ended", loop=loop.name)
+        except Exception:
+            log.exception("loop died", loop=loop.name)
+        self.failed = True
+        os.kill(os.getpid(), signal.SIGTERM)

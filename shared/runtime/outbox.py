@@ -1,0 +1,37 @@
+"""The transactional outbox: an event is said by writing it beside the state it speaks of, never to Kafka directly."""
+
+from uuid import UUID
+
+from shared.runtime import clock, ids
+from shared.runtime.db import Connection
+from shared.schemas.codes import ServiceName
+from shared.schemas.envelope import Event, encode
+from shared.schemas.topics import topic_of
+
+
+class Outbox:
+    """Where one service leaves what it has to say."""
+
+    def __init__(self, source: ServiceName) -> None:
+        self._source = source
+
+    async def append(self, conn: Connection, *events: Event) -> None:
+        """Says the events, in this order, if and only if the caller's transaction commits."""
+        if not events:
+            return
+        now = await clock.now(conn)
+        trace = ids.current_trace()
+        rows = [
+            (
+                topic_of(type(event), self._source).name,
+                str(getattr(event, event.KEY)),
+                encode(event, event_id=ids.new_id(), time=now, source=self._source, trace=trace),
+            )
+            for event in events
+        ]
+        await conn.executemany("INSERT INTO outbox (topic, key, payload) VALUES ($1, $2, $3)", rows)
+
+
+async def blank(conn: Connection, key: UUID) -> None:
+    """Forgets what was said under this key, published or not; what was not published yet never will be."""
+    await conn.execute("UPDATE outbox SET payload = NULL, published_at = coalesce(published_at, now()) WHERE key = $1", str(key))

@@ -1,0 +1,30 @@
+"""What every service must be told by its environment; each service's own Settings class extends this one."""
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class RuntimeSettings(BaseSettings):
+    """Read from variables that begin with MYBUDDY_."""
+
+    model_config = SettingsConfigDict(env_prefix="MYBUDDY_", frozen=True)
+
+    database_url: str = Field(repr=False)
+    kafka_bootstrap: str
+    topic_prefix: str = ""
+    http_host: str = "127.0.0.1"
+    http_port: int = 8000
+    coordinator_public_key: str = ""
+    log_level: str = "INFO"
+
+    def topic(self, name: str) -> str:
+        """The name of a topic or consumer group on the broker, which installations share."""
+        return f"{self.topic_prefix}{name}"
+
+
+def secrets(value: str) -> tuple[str, ...]:
+    """Comma-separated secrets, the current one first. Raises ValueError where there is none."""
+    found = tuple(part.strip() for part in value.split(",") if part.strip())
+    if not found:
+        raise ValueError("no secret given")
+    return found

@@ -1,0 +1,1 @@
+"""The contract: topics, envelope and events. Imports pydantic only."""

@@ -1,0 +1,108 @@
+"""Topic `participants`: what registration says of people, without a name or an address."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from pydantic import Field
+
+from shared.schemas.codes import (
+    Code,
+    Gender,
+    Kilometres,
+    LanguageLevel,
+    LanguageTag,
+    PlaceId,
+    Postcode,
+    Role,
+    Version,
+    Wish,
+    Year,
+)
+from shared.schemas.envelope import Event
+
+
+class Attributes(Event):
+    """What the matching of a person needs: all of it, in every event that carries any."""
+
+    person: UUID
+    version: Version
+    round: UUID
+    role: Role
+    postcode: Postcode
+    place_id: PlaceId
+    birth_year: Year
+    gender: Gender
+    wish: Wish
+    languages: dict[LanguageTag, LanguageLevel] = Field(min_length=1, max_length=30)
+    hobbies: list[Code] = Field(max_length=40)
+    max_km: Kilometres
+    max_age_gap: int | None = Field(ge=0, le=120)
+    capacity: int = Field(ge=1, le=10)
+    party: UUID | None
+    group: Code | None
+
+
+class SignedUp(Event):
+    """Somebody filled in the form; nothing counts before they confirm."""
+
+    TYPE: ClassVar[str] = "SignedUp.v1"
+    KEY: ClassVar[str] = "person"
+    person: UUID
+    region: Code
+    round: UUID
+    language: LanguageTag
+
+
+class LinkAsked(Event):
+    """Somebody known asks for their personal link again, or signed up a second time."""
+
+    TYPE: ClassVar[str] = "LinkAsked.v1"
+    KEY: ClassVar[str] = "person"
+    person: UUID
+    round: UUID
+    language: LanguageTag
+
+
+class Confirmed(Attributes):
+    """The first version that counts."""
+
+    TYPE: ClassVar[str] = "Confirmed.v1"
+    KEY: ClassVar[str] = "person"
+
+
+class Changed(Attributes):
+    """A newer version; also how a version is said again after it was lost on the way."""
+
+    TYPE: ClassVar[str] = "Changed.v1"
+    KEY: ClassVar[str] = "person"
+
+
+class Left(Event):
+    """Off the roster of this round, before it closed. `version` is above every version that carried the round."""
+
+    TYPE: ClassVar[str] = "Left.v1"
+    KEY: ClassVar[str] = "person"
+    person: UUID
+    version: Version
+    round: UUID
+
+
+class Withdrawn(Event):
+    """Gone after close. `version` is the one on the roster: it can be counted without the attributes."""
+
+    TYPE: ClassVar[str] = "Withdrawn.v1"
+    KEY: ClassVar[str] = "person"
+    person: UUID
+    version: Version
+    round: UUID
+
+
+class Erased(Event):
+    """Everything about this person goes. On the roster of a closed round only (id, version) stays, as for Withdrawn."""
+
+    TYPE: ClassVar[str] = "Erased.v1"
+    KEY: ClassVar[str] = "person"
+    person: UUID
+    version: Version
+    round: UUID
+    on_roster: bool
