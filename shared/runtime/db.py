@@ -1,5 +1,6 @@
 """The service's own PostgreSQL database: one pool, one way to open a transaction, and which failures pass by themselves."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TypeAlias
@@ -37,19 +38,18 @@ COMMAND_SECONDS = 10.0
 @asynccontextmanager
 async def open_pool(url: str, size: int = 8) -> AsyncIterator[Pool]:
     """A pool that connects when first used, so that a service starts while its database is still away."""
-    pool = asyncpg.create_pool(url, min_size=0, max_size=size, timeout=CONNECT_SECONDS, command_timeout=COMMAND_SECONDS)
-    async with _terminated(pool):
-        yield pool
-
-
-@asynccontextmanager
-async def _terminated(pool: Pool) -> AsyncIterator[None]:
-    """Ends the pool without waiting for answers: whatever was not committed is rolled back by the server."""
-    await pool
+    pool = await asyncpg.create_pool(
+        url, min_size=0, max_size=size, timeout=CONNECT_SECONDS, command_timeout=COMMAND_SECONDS, init=_read_json
+    )
     try:
-        yield
+        yield pool
     finally:
+        # Without waiting for answers: whatever was not committed is rolled back by the server.
         pool.terminate()
+
+
+async def _read_json(conn: "asyncpg.Connection[asyncpg.Record]") -> None:
+    await conn.set_type_codec("jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
 
 
 @asynccontextmanager

@@ -94,7 +94,7 @@ def outbox_gauges(pool: db.Pool) -> Loop:
 
     async def measure() -> None:
         async with db.connection(pool) as conn:
-            row = await conn.fetchrow(
+            (row,) = await conn.fetch(
                 "SELECT count(*) AS backlog, coalesce(extract(epoch FROM now() - min(created_at)), 0) AS oldest"
                 " FROM outbox WHERE published_at IS NULL"
             )

@@ -1,0 +1,4 @@
+"""Owns people, contact, consent, links and the rounds from draft to ended.
+Consumes pairings (round incomplete, published), messages and receipts.
+Produces participants and rounds.
+"""

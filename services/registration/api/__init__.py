@@ -1,0 +1,1 @@
+"""HTTP of registration: pages for people, commands for coordinators, one question of notification's."""

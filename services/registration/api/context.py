@@ -1,0 +1,42 @@
+"""What every route needs: settings, regions, database, pages, places; made once by the app's lifespan."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from fastapi import HTTPException, Request
+
+from services.registration.domain import links
+from services.registration.places import Places
+from services.registration.regions import Region
+from services.registration.settings import Settings
+from services.registration.store.people import Person
+from shared.runtime.db import Pool
+from shared.web.pages import Pages
+
+
+@dataclass(frozen=True)
+class Context:
+    """The tools of one running registration."""
+
+    settings: Settings
+    regions: dict[str, Region]
+    pool: Pool
+    pages: Pages
+    places: Places
+
+    def link(self, person: Person, purpose: links.Purpose) -> str:
+        """The absolute address of a personal link, in the person's language."""
+        token = links.make(person.id, purpose, person.link_generation, self.settings.keys)
+        return f"{self.settings.public_url.rstrip('/')}/{person.language}/{person.region}/{purpose}/{token}"
+
+
+def context(request: Request) -> Context:
+    return cast("Context", request.app.state.context)
+
+
+def region_or_404(request: Request, slug: str) -> Region:
+    """Raises HTTP 404 for a region that this installation does not serve."""
+    found = context(request).regions.get(slug)
+    if found is None:
+        raise HTTPException(404)
+    return found

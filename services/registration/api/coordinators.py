@@ -1,0 +1,107 @@
+"""Commands of coordinators, behind a signed token: rounds, open questions about places, counts."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, HTTPException, Request
+from pydantic import BaseModel, Field
+
+from services.registration.api.context import context, region_or_404
+from services.registration.handlers import own_data
+from services.registration.handlers import rounds as handlers
+from services.registration.store import people, rounds
+from services.registration.store.rounds import Round
+from shared.runtime import coordinators, db
+from shared.runtime.db import Connection
+
+router = APIRouter(prefix="/coordinator")
+
+STEPS: dict[str, Callable[[Connection, UUID], Awaitable[Round]]] = {
+    "open": handlers.open_,
+    "close": handlers.close,
+    "reopen": handlers.reopen,
+    "end": handlers.end,
+}
+
+
+def _may(request: Request, region: str) -> None:
+    region_or_404(request, region)
+    coordinators.verify(request, context(request).settings.coordinator_public_key).check(region)
+
+
+async def _round(conn: Connection, region: str, slug: str) -> Round:
+    found = await rounds.find(conn, region, slug)
+    if found is None:
+        raise HTTPException(404, "This region has no such round.")
+    return found
+
+
+@router.get("/rounds/{region}/{slug}")
+async def show(request: Request, region: str, slug: str) -> dict[str, Any]:
+    """The round and its people by what became of them; numbers only."""
+    _may(request, region)
+    async with db.connection(context(request).pool) as conn:
+        found = await _round(conn, region, slug)
+        return _shown(found) | {"people": await rounds.counts(conn, found.id)}
+
+
+def _shown(found: Round) -> dict[str, Any]:
+    return {
+        "round": found.id,
+        "phase": found.phase,
+        "progress": found.progress,
+        "opens_at": found.opens_at,
+        "closes_at": found.closes_at,
+        "closing": found.closing,
+        "count": found.roster_count,
+        "digest": found.roster_digest,
+    }
+
+
+@router.post("/rounds/{region}/{slug}/{step}")
+async def step(request: Request, region: str, slug: str, step: str) -> dict[str, Any]:
+    _may(request, region)
+    if step not in STEPS:
+        raise HTTPException(404, "open, close, reopen and end are the steps of a round here.")
+    async with db.transaction(context(request).pool) as conn:
+        found = await _round(conn, region, slug)
+        try:
+            return _shown(await STEPS[step](conn, found.id))
+        except handlers.WrongPhaseError as error:
+            raise HTTPException(409, str(error)) from None
+
+
+@router.get("/rounds/{region}/{slug}/questions")
+async def questions(request: Request, region: str, slug: str) -> list[dict[str, Any]]:
+    """People whose place nobody understood, with what they typed."""
+    _may(request, region)
+    async with db.connection(context(request).pool) as conn:
+        found = await _round(conn, region, slug)
+        rows = await people.open_questions(conn, found.id)
+    return [{"person": row["id"], "typed": row["place_text"], "language": row["language"]} for row in rows]
+
+
+class PlaceAnswer(BaseModel):
+    """What the coordinator found out."""
+
+    postcode: str = Field(pattern=r"^[0-9]{5}$")
+
+
+@router.post("/people/{region}/{person}/place")
+async def answer_place(request: Request, region: str, person: UUID, answer: PlaceAnswer) -> dict[str, str]:
+    _may(request, region)
+    async with db.transaction(context(request).pool) as conn:
+        found = await people.get(conn, person)
+        if found is None or found.region != region:
+            raise HTTPException(404, "Nobody of this region has this id.")
+        phase = await own_data.answer_place(conn, person, answer.postcode)
+    return {"counts": "now" if phase == "open" else "for the next round"}
+
+
+@router.get("/people/{region}/{person}/receipts")
+async def receipts(request: Request, region: str, person: UUID) -> list[str]:
+    """Which services have said that they forgot this person."""
+    _may(request, region)
+    async with db.connection(context(request).pool) as conn:
+        return await people.receipts(conn, person)

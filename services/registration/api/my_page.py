@@ -1,0 +1,174 @@
+"""Personal links: confirm, and "my page" with everything that is stored. Opening a page changes nothing; buttons do."""
+
+from typing import Any, Literal, get_args
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import RedirectResponse, Response
+
+from services.registration.api.context import Context, context, region_or_404
+from services.registration.api.forms import read_form
+from services.registration.api.pages import page
+from services.registration.api.sign_up import Faults, form_page, read_answers
+from services.registration.domain import life, links
+from services.registration.domain.answers import FieldError, Form
+from services.registration.handlers import own_data
+from services.registration.metrics import CONFIRMATIONS, DEPARTURES
+from services.registration.store import people, rounds
+from services.registration.store.people import Person
+from services.registration.store.rounds import Round
+from shared.runtime import db
+
+router = APIRouter(include_in_schema=False)
+
+Done = Literal["left", "withdrawn", "erased", "changed", "changed_next_round"]
+
+
+async def _holder(request: Request, token: str, purpose: links.Purpose) -> tuple[Person, Round] | None:
+    """Whose link it is, with their round; None for a link that was never made, or is of somebody erased."""
+    claimed = links.person_of(token)
+    if claimed is None:
+        return None
+    tools: Context = context(request)
+    async with db.connection(tools.pool) as conn:
+        found = await people.get(conn, claimed)
+        if found is None or not links.is_valid(token, claimed, purpose, found.link_generation, tools.settings.keys):
+            return None
+        return found, await rounds.get(conn, found.round_id)
+
+
+def _unknown(request: Request, language: str, slug: str) -> Response:
+    return page(request, "link_unknown.html", language, region_or_404(request, slug), 404)
+
+
+@router.get("/{language}/{slug}/confirm/{token}")
+async def ask_to_confirm(request: Request, language: str, slug: str, token: str) -> Response:
+    if await _holder(request, token, "confirm") is None:
+        return _unknown(request, language, slug)
+    return page(request, "confirm.html", language, region_or_404(request, slug), action=request.url.path)
+
+
+@router.post("/{language}/{slug}/confirm/{token}")
+async def confirm(request: Request, language: str, slug: str, token: str) -> Response:
+    holder = await _holder(request, token, "confirm")
+    if holder is None:
+        return _unknown(request, language, slug)
+    tools, region = context(request), region_or_404(request, slug)
+    async with db.transaction(tools.pool) as conn:
+        result = await own_data.confirm(conn, holder[0].id)
+    if result == "not open":
+        return page(request, "not_open.html", language, region, 409, next_round=None)
+    if result == "gone":
+        return _unknown(request, language, slug)
+    CONFIRMATIONS.labels(slug).inc()
+    return page(request, "confirmed.html", language, region, me_url=tools.link(holder[0], "me"))
+
+
+@router.get("/{language}/{slug}/me/{token}")
+async def my_page(request: Request, language: str, slug: str, token: str) -> Response:
+    holder = await _holder(request, token, "me")
+    if holder is None:
+        return _unknown(request, language, slug)
+    person, round_ = holder
+    here = request.url.path
+    return page(
+        request,
+        "me.html",
+        language,
+        region_or_404(request, slug),
+        person=_shown_person(person),
+        state=person.state,
+        phase=life.shown_phase(round_.phase, round_.progress),
+        change_url=f"{here}/change",
+        actions=[{"action": action, "url": f"{here}/{action}"} for action in life.actions(person.state, round_.phase)],
+    )
+
+
+def _shown_person(person: Person) -> dict[str, Any]:
+    shown = {name: getattr(person, name) for name in Person.__dataclass_fields__}
+    place = person.place_text or " ".join(part for part in (person.postcode, person.place_id.split("-", 2)[-1]) if part)
+    return shown | {"place": place, "languages": list(person.languages.items())}
+
+
+@router.get("/{language}/{slug}/me/{token}/change")
+async def show_change(request: Request, language: str, slug: str, token: str) -> Response:
+    holder = await _holder(request, token, "me")
+    if holder is None:
+        return _unknown(request, language, slug)
+    return _change_page(request, language, slug, holder[1], _stored_as_form(holder[0]), Faults(()))
+
+
+@router.post("/{language}/{slug}/me/{token}/change")
+async def change(request: Request, language: str, slug: str, token: str) -> Response:
+    holder = await _holder(request, token, "me")
+    if holder is None:
+        return _unknown(request, language, slug)
+    form, region = await read_form(request), region_or_404(request, slug)
+    if isinstance(form, FieldError):
+        return _change_page(request, language, slug, holder[1], _stored_as_form(holder[0]), Faults([form]))
+    taken = await read_answers(request, region, holder[1], form)
+    if isinstance(taken, Faults):
+        return _change_page(request, language, slug, holder[1], form, taken)
+    async with db.transaction(context(request).pool) as conn:
+        result = await own_data.change(conn, holder[0].id, language, *taken)
+    return _unknown(request, language, slug) if result is None else _done(language, slug, result)
+
+
+def _change_page(request: Request, language: str, slug: str, round_: Round, form: Form, faults: Faults) -> Response:
+    region = region_or_404(request, slug)
+    return form_page(request, language, region, round_, form, faults.errors, faults.choices, mode="change")
+
+
+def _stored_as_form(person: Person) -> Form:
+    """What is stored as the form would have sent it. The party's word is not kept, so it cannot be shown."""
+    names = ("role", "name", "email", "phone", "gender", "wish", "birth_year", "max_km", "capacity")
+    form = {name: [str(getattr(person, name))] for name in names}
+    form["place"] = [person.postcode or person.place_text]
+    form["max_age_gap"] = [str(person.max_age_gap or "")]
+    form["hobbies"] = person.hobbies
+    for ticked in ("release_email", "release_phone"):
+        form[ticked] = ["yes"] if getattr(person, ticked) else []
+    for row, (language, level) in enumerate(person.languages.items(), 1):
+        form |= {f"language_{row}": [language], f"level_{row}": [level]}
+    return form | {"consent": ["yes"]}
+
+
+@router.get("/{language}/{slug}/me/{token}/{action}")
+async def ask_to_act(request: Request, language: str, slug: str, token: str, action: str) -> Response:
+    if action not in get_args(life.Action):
+        raise HTTPException(404)
+    holder = await _holder(request, token, "me")
+    if holder is None:
+        return _unknown(request, language, slug)
+    phase = life.shown_phase(holder[1].phase, holder[1].progress)
+    back = request.url.path.removesuffix(f"/{action}")
+    region = region_or_404(request, slug)
+    return page(request, "ask.html", language, region, action=action, url=request.url.path, back_url=back, phase=phase)
+
+
+@router.post("/{language}/{slug}/me/{token}/{action}")
+async def act(request: Request, language: str, slug: str, token: str, action: str) -> Response:
+    if action not in get_args(life.Action):
+        raise HTTPException(404)
+    holder = await _holder(request, token, "me")
+    if holder is None:
+        return _unknown(request, language, slug)
+    async with db.transaction(context(request).pool) as conn:
+        if action == "erase":
+            done: Done | None = "erased" if await own_data.erase(conn, holder[0].id) else None
+        else:
+            done = await own_data.leave(conn, holder[0].id)
+    if done is None:
+        return _unknown(request, language, slug)
+    DEPARTURES.labels(slug, done).inc()
+    return _done(language, slug, done)
+
+
+def _done(language: str, slug: str, what: Done) -> Response:
+    return RedirectResponse(f"/{language}/{slug}/done/{what}", 303)
+
+
+@router.get("/{language}/{slug}/done/{what}")
+async def done(request: Request, language: str, slug: str, what: str) -> Response:
+    if what not in get_args(Done):
+        raise HTTPException(404)
+    return page(request, "done.html", language, region_or_404(request, slug), what=what)

@@ -1,0 +1,65 @@
+"""All wiring of registration, and only wiring."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import httpx
+from fastapi import FastAPI, HTTPException, Request
+from fastapi.responses import JSONResponse, Response
+
+from services.registration import consumer as listening
+from services.registration.api import coordinators, internal, my_page, pages, sign_up
+from services.registration.api.context import Context
+from services.registration.calendar import calendar
+from services.registration.places import LIMIT_SECONDS, Places
+from services.registration.regions import read_regions
+from services.registration.settings import Settings
+from shared.runtime import db, http
+from shared.runtime.consumer import consumer
+from shared.runtime.loops import Loops
+from shared.runtime.relay import outbox_gauges, relay
+from shared.runtime.settings import secrets
+from shared.web.pages import Pages
+
+HERE = Path(__file__).parent
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Builds the service; nothing is opened before the lifespan begins."""
+    regions = read_regions(settings.regions_dir)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as opened:
+            pool = await opened.enter_async_context(db.open_pool(settings.database_url, size=12))
+            client = await opened.enter_async_context(httpx.AsyncClient(base_url=settings.geo_url, timeout=LIMIT_SECONDS))
+            places = Places(client, secrets(settings.internal_secret_registration)[0])
+            app.state.context = Context(settings, regions, pool, Pages("registration", HERE), places)
+            app.state.pool = pool
+            app.state.loops = Loops(
+                relay(settings),
+                consumer(settings, pool, listening.SUBSCRIPTION),
+                outbox_gauges(pool),
+                calendar(pool, regions),
+            )
+            await opened.enter_async_context(app.state.loops.running())
+            yield
+
+    app = FastAPI(title="myBuddy registration", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    http.install(app, HERE / "migrations", away=pages.away)
+    app.add_exception_handler(404, _not_found)
+    for router in (internal.router, coordinators.router, my_page.router, sign_up.router):
+        app.include_router(router)
+    return app
+
+
+async def _not_found(request: Request, error: Exception) -> Response:
+    """A page for people, a sentence for commands."""
+    detail = error.detail if isinstance(error, HTTPException) else "Not found"
+    parts = request.url.path.split("/")
+    regions = request.app.state.context.regions
+    region = regions.get(parts[2]) if len(parts) > 2 else None
+    if region is None or parts[1] not in region.languages:
+        return JSONResponse({"detail": detail}, 404)
+    return pages.page(request, "not_found.html", parts[1], region, 404)

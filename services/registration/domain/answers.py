@@ -1,0 +1,224 @@
+"""The answers of the sign-up form: what was typed becomes plain data, or a list of what is wrong with which field."""
+
+import dataclasses
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID, uuid5
+
+from services.registration.domain.text import clean, folded, is_a_name
+
+ROLES = ("local", "newcomer")
+GENDERS = ("f", "m", "d", "")
+WISHES = ("any", "same")
+LEVELS = ("little", "well", "native")
+LANGUAGE_ROWS = 4
+MOST_HOBBIES = 24
+NAME_LENGTH = 80
+CONSENT_VERSION = "2021-10"
+
+Form = Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """One thing that is wrong: the field, a code with a sentence in every language, and the sentence's numbers."""
+
+    field: str
+    code: str
+    params: Mapping[str, object] = dataclasses.field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a round asks of the people in it."""
+
+    year: int
+    min_age: int
+    hobbies: frozenset[str]
+    round_id: UUID
+
+
+@dataclass(frozen=True)
+class Answers:
+    """A form without a fault, but for the place, which geo has to look up."""
+
+    role: str
+    name: str
+    email: str
+    phone: str
+    release_email: bool
+    release_phone: bool
+    birth_year: int
+    gender: str
+    wish: str
+    languages: dict[str, str]
+    hobbies: list[str]
+    max_km: int
+    max_age_gap: int | None
+    capacity: int
+    party: UUID | None
+
+
+class _Reader:
+    """Reads fields one by one and remembers every fault, so that people see all of them at once."""
+
+    def __init__(self, form: Form) -> None:
+        self._form = form
+        self.errors: list[FieldError] = []
+
+    def one(self, name: str) -> str:
+        return clean((self._form.get(name) or [""])[0])
+
+    def wrong(self, name: str, code: str, **params: object) -> None:
+        self.errors.append(FieldError(name, code, params))
+
+    def choice(self, name: str, allowed: Sequence[str], code: str, default: str = "") -> str:
+        value = self.one(name) or default
+        if value not in allowed:
+            self.wrong(name, code)
+        return value
+
+    def number(self, name: str, low: int, high: int, code: str, default: int) -> int:
+        value = self.one(name) or str(default)
+        if not re.fullmatch(r"[0-9]{1,4}", value) or not low <= int(value) <= high:
+            self.wrong(name, code)
+            return default
+        return int(value)
+
+
+def read(form: Form, limits: Limits) -> Answers | list[FieldError]:
+    """The answers, or everything that is wrong with them in the order of the form."""
+    reader = _Reader(form)
+    role = reader.choice("role", ROLES, "role_missing")
+    name = _name(reader)
+    email = _email(reader)
+    birth_year = _birth_year(reader, limits)
+    gender = reader.choice("gender", GENDERS, "gender_invalid")
+    wish = _wish(reader, gender)
+    languages = _languages(reader)
+    hobbies = _hobbies(reader, form, limits)
+    max_km = reader.number("max_km", 1, 200, "max_km_invalid", default=10)
+    gap = reader.one("max_age_gap")
+    max_age_gap = reader.number("max_age_gap", 1, 99, "max_age_gap_invalid", default=99) if gap else None
+    capacity = reader.number("capacity", 1, 3, "capacity_invalid", default=1)
+    party = _party(reader, role, limits)
+    phone, release_email, release_phone = _contact(reader)
+    if not reader.one("consent"):
+        reader.wrong("consent", "consent_missing")
+    if reader.errors:
+        return reader.errors
+    return Answers(
+        role=role,
+        name=name,
+        email=email,
+        phone=phone,
+        release_email=release_email,
+        release_phone=release_phone,
+        birth_year=birth_year,
+        gender=gender,
+        wish=wish,
+        languages=languages,
+        hobbies=hobbies,
+        max_km=max_km,
+        max_age_gap=max_age_gap,
+        # A party member gets a buddy of their own, and only a local can take more than one.
+        capacity=1 if party or role == "newcomer" else capacity,
+        party=party,
+    )
+
+
+def _name(reader: _Reader) -> str:
+    name = reader.one("name")
+    if not name:
+        reader.wrong("name", "name_missing")
+    elif len(name) > NAME_LENGTH:
+        reader.wrong("name", "name_too_long", max=NAME_LENGTH)
+    elif not is_a_name(name):
+        reader.wrong("name", "name_not_allowed")
+    return name
+
+
+def _email(reader: _Reader) -> str:
+    """Form only; the adapter checks the address itself with a library."""
+    email = reader.one("email")
+    if not email:
+        reader.wrong("email", "email_missing")
+    return email
+
+
+def _birth_year(reader: _Reader, limits: Limits) -> int:
+    typed = reader.one("birth_year")
+    if not typed:
+        reader.wrong("birth_year", "birth_year_missing")
+        return 0
+    year = reader.number("birth_year", limits.year - 115, limits.year, "birth_year_invalid", default=0)
+    # The year alone is asked, so whoever has their birthday this year counts as having had it.
+    if year and limits.year - year < limits.min_age:
+        reader.wrong("birth_year", "under_age", min_age=limits.min_age)
+    return year
+
+
+def _wish(reader: _Reader, gender: str) -> str:
+    wish = reader.choice("wish", WISHES, "wish_invalid", default="any")
+    if wish == "same" and not gender:
+        reader.wrong("wish", "wish_needs_gender")
+    return wish
+
+
+def _languages(reader: _Reader) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for row in range(1, LANGUAGE_ROWS + 1):
+        language, level = reader.one(f"language_{row}"), reader.one(f"level_{row}")
+        if not language:
+            continue
+        if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}", language):
+            reader.wrong(f"language_{row}", "language_invalid")
+        elif level not in LEVELS:
+            reader.wrong(f"level_{row}", "level_missing")
+        else:
+            found[language] = level
+    if not found and not any(error.field.startswith(("language", "level")) for error in reader.errors):
+        reader.wrong("language_1", "languages_missing")
+    return found
+
+
+def _hobbies(reader: _Reader, form: Form, limits: Limits) -> list[str]:
+    chosen = sorted({clean(hobby) for hobby in form.get("hobbies", ()) if hobby})
+    if len(chosen) > MOST_HOBBIES or not limits.hobbies.issuperset(chosen):
+        reader.wrong("hobbies", "hobbies_invalid")
+    return chosen
+
+
+def _party(reader: _Reader, role: str, limits: Limits) -> UUID | None:
+    """Who types the same word, in the same round and role, is one party; the word itself is not kept."""
+    word = folded(reader.one("party"))
+    if not word:
+        return None
+    if not 2 <= len(word) <= 40 or not is_a_name(word):
+        reader.wrong("party", "party_invalid")
+    return uuid5(limits.round_id, f"party:{role}:{word}")
+
+
+def _contact(reader: _Reader) -> tuple[str, bool, bool]:
+    phone = reader.one("phone")
+    release_email, release_phone = bool(reader.one("release_email")), bool(reader.one("release_phone"))
+    if phone and not re.fullmatch(r"\+?[0-9][0-9 ()/.-]{5,24}", phone):
+        reader.wrong("phone", "phone_invalid")
+    if release_phone and not phone:
+        reader.wrong("phone", "phone_missing")
+    if not release_email and not release_phone:
+        reader.wrong("release_email", "release_missing")
+    return phone, release_email, release_phone
+
+
+def repeat_key(answers: Answers) -> bytes:
+    """The same for the same address, name, year of birth and role; 32 bytes that name nobody."""
+    parts = (answers.email.casefold(), folded(answers.name), str(answers.birth_year), answers.role)
+    return hashlib.sha256("\x1f".join(parts).encode()).digest()
+
+
+def refusal(errors: Sequence[FieldError]) -> str | None:
+    """The one fault that cannot be mended by typing again; None where people should simply correct the form."""
+    return next((error.code for error in errors if error.code == "under_age"), None)

@@ -1,0 +1,22 @@
+"""What a person may do at which moment, and what it means: the table "moment x change / leave / erase"."""
+
+from typing import Literal
+
+State = Literal["unconfirmed", "confirmed", "left", "withdrawn"]
+Phase = Literal["draft", "open", "closed", "ended"]
+Action = Literal["leave", "withdraw", "erase"]
+
+
+def actions(state: State, phase: Phase) -> list[Action]:
+    """The buttons on my page. Erasing is possible always; leaving while the round is open, withdrawing after it closed."""
+    found: list[Action] = []
+    if phase == "open" and state in {"unconfirmed", "confirmed"}:
+        found.append("leave")
+    if phase == "closed" and state == "confirmed":
+        found.append("withdraw")
+    return [*found, "erase"]
+
+
+def shown_phase(phase: Phase, progress: str | None) -> str:
+    """The phase as people see it: registration's own, refined by what matching said."""
+    return progress if phase == "closed" and progress else phase

@@ -1,0 +1,29 @@
+"""What people type: cleaned without changing what it says, or refused."""
+
+import re
+import unicodedata
+
+JOINERS = "\u200c\u200d"
+INVISIBLE = frozenset("\u200b\u200e\u200f\u061c\u2060\ufeff\u00ad")
+MOST_MARKS = 4
+
+
+def clean(typed: str) -> str:
+    """NFC, single spaces, none of the invisible signs that phones add. Joiners inside a word are letters' business: they stay."""
+    visible = "".join(sign for sign in unicodedata.normalize("NFC", typed) if sign not in INVISIBLE)
+    return re.sub(r"[ \t\u00a0]+", " ", visible).strip(" " + JOINERS)
+
+
+def is_a_name(cleaned: str) -> bool:
+    """False for line breaks, control signs, direction overrides, unassigned signs, or towers of combining marks."""
+    if any(unicodedata.category(sign) in {"Cc", "Co", "Cn", "Cs", "Zl", "Zp"} for sign in cleaned):
+        return False
+    if any(unicodedata.category(sign) == "Cf" and sign not in JOINERS for sign in cleaned):
+        return False
+    marks = "".join("m" if unicodedata.category(sign) in {"Mn", "Me"} else "." for sign in cleaned)
+    return "m" * (MOST_MARKS + 1) not in marks and any(unicodedata.category(sign)[0] in "LN" for sign in cleaned)
+
+
+def folded(typed: str) -> str:
+    """For comparing what two forms say: case and spaces do not count."""
+    return " ".join(clean(typed).casefold().split())

@@ -1,0 +1,127 @@
+"""What people do with their own data: confirm, change, leave, withdraw, erase, at every moment of a round."""
+
+from typing import Literal
+from uuid import UUID
+
+from services.registration.domain.answers import Answers
+from services.registration.domain.life import Phase
+from services.registration.handlers import outbox
+from services.registration.handlers.speaking import attributes
+from services.registration.store import people, rounds
+from services.registration.store.people import Person, Place
+from shared.runtime.db import Connection
+from shared.runtime.outbox import blank
+from shared.schemas.participants import Changed, Confirmed, Erased, Left, Withdrawn
+
+ChangeResult = Literal["changed", "changed_next_round"]
+
+
+async def _locked(conn: Connection, person: UUID) -> tuple[Person, rounds.Round] | None:
+    """The person and their round, the round held open or closed until the transaction ends.
+
+    The round's lock comes first, as in closing; the person is read under it. None for somebody who is not there any more.
+    """
+    glimpse = await people.get(conn, person)
+    if glimpse is None:
+        return None
+    round_ = await rounds.get(conn, glimpse.round_id, "FOR SHARE")
+    found = await people.get(conn, person, lock=True)
+    return (found, round_) if found and found.round_id == round_.id else None
+
+
+async def confirm(conn: Connection, person: UUID) -> Literal["confirmed", "not open", "gone"]:
+    """From now on the person counts. Confirming twice changes nothing."""
+    locked = await _locked(conn, person)
+    if locked is None or locked[0].state in {"left", "withdrawn"}:
+        return "gone"
+    found, round_ = locked
+    if found.state == "confirmed":
+        return "confirmed"
+    if round_.phase != "open":
+        return "not open"
+    version = found.version + 1
+    await people.move(conn, person, round_.id, "confirmed", version)
+    await outbox.append(conn, Confirmed(**attributes(found, version)))
+    return "confirmed"
+
+
+async def change(conn: Connection, person: UUID, language: str, answers: Answers, place: Place) -> ChangeResult | None:
+    """Before confirming: overwritten. Open: a new version. After close: kept for the next round. None for somebody gone."""
+    locked = await _locked(conn, person)
+    if locked is None:
+        return None
+    found, round_ = locked
+    await people.overwrite(conn, person, language, answers, place)
+    if round_.phase != "open":
+        return "changed_next_round"
+    if found.state == "confirmed":
+        await _say_changed(conn, person)
+    return "changed"
+
+
+async def answer_place(conn: Connection, person: UUID, postcode: str) -> Phase | None:
+    """A coordinator found out where somebody lives. Returns the round's phase: after close it counts for the next one."""
+    locked = await _locked(conn, person)
+    if locked is None:
+        return None
+    found, round_ = locked
+    await people.set_place(conn, person, postcode)
+    if round_.phase == "open" and found.state == "confirmed":
+        await _say_changed(conn, person)
+    return round_.phase
+
+
+async def _say_changed(conn: Connection, person: UUID) -> None:
+    now = await people.get(conn, person)
+    if now is not None:
+        await people.move(conn, person, now.round_id, now.state, now.version + 1)
+        await outbox.append(conn, Changed(**attributes(now, now.version + 1)))
+
+
+async def leave(conn: Connection, person: UUID) -> Literal["left", "withdrawn"] | None:
+    """Before close: off the roster. After close: gone from the round. None where there is nothing to leave."""
+    locked = await _locked(conn, person)
+    if locked is None:
+        return None
+    found, round_ = locked
+    if round_.phase == "open":
+        return await _leave_open(conn, found)
+    if round_.phase == "closed" and found.state == "confirmed":
+        return await _withdraw(conn, found)
+    return None
+
+
+async def _leave_open(conn: Connection, found: Person) -> Literal["left"]:
+    if found.state == "unconfirmed" and found.version == 0:
+        await people.turned_away(conn, found.round_id, found.id, "left", "unconfirmed")
+        await people.delete(conn, found.id)
+    if found.state in {"unconfirmed", "confirmed"}:
+        await people.move(conn, found.id, found.round_id, "left", found.version + 1)
+        await outbox.append(conn, Left(person=found.id, version=found.version + 1, round=found.round_id))
+    return "left"
+
+
+async def _withdraw(conn: Connection, found: Person) -> Literal["withdrawn"] | None:
+    version = await rounds.mark_gone(conn, found.round_id, found.id, "withdrawn")
+    if version is None:
+        return None
+    await people.move(conn, found.id, found.round_id, "withdrawn", found.version)
+    await outbox.append(conn, Withdrawn(person=found.id, version=version, round=found.round_id))
+    return "withdrawn"
+
+
+async def erase(conn: Connection, person: UUID) -> bool:
+    """Everything about the person goes here now, and elsewhere when the event arrives. False for somebody not there."""
+    locked = await _locked(conn, person)
+    if locked is None:
+        return False
+    found, round_ = locked
+    roster_version = await rounds.mark_gone(conn, round_.id, person, "erased")
+    on_roster = roster_version is not None
+    version = roster_version if roster_version is not None else found.version + 1
+    await people.delete(conn, person)
+    await people.record_erasure(conn, person, round_.id, version, on_roster=on_roster, confirmed=found.version > 0)
+    await people.add_receipt(conn, person, "registration")
+    await blank(conn, person)
+    await outbox.append(conn, Erased(person=person, version=version, round=round_.id, on_roster=on_roster))
+    return True

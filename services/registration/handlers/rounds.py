@@ -1,0 +1,102 @@
+"""The life of a round: drafted from the region file, opened and closed by date or by hand, exactly once."""
+
+from uuid import UUID
+
+from services.registration.handlers import outbox
+from services.registration.regions import Region, round_id
+from services.registration.store import rounds
+from services.registration.store.rounds import Round
+from shared.runtime.db import Connection
+from shared.schemas.participants import Erased, Left
+from shared.schemas.rounds import RoundClosed, RoundEnded, RoundOpened, RoundReopened, Rules, roster_digest
+
+
+class WrongPhaseError(ValueError):
+    """The round is not in a phase in which this can be done."""
+
+
+async def draft(conn: Connection, region: Region) -> None:
+    """Makes or updates the drafts of a region file; rounds that have begun stay as they are."""
+    for planned in region.rounds:
+        await rounds.insert_draft(
+            conn,
+            round_id(region.slug, planned.slug),
+            region.slug,
+            planned.slug,
+            region.moment(planned.opens),
+            region.moment(planned.closes),
+            region.frozen_rules(planned).model_dump(mode="json"),
+        )
+
+
+async def open_(conn: Connection, id_: UUID) -> Round:
+    """Opens a draft; one that is open already stays so. Raises WrongPhaseError."""
+    found = await rounds.get(conn, id_, "FOR UPDATE")
+    if found.phase == "open":
+        return found
+    if found.phase != "draft":
+        raise WrongPhaseError(f"The round is {found.phase}; only a draft can be opened.")
+    if await rounds.open_round(conn, found.region):
+        raise WrongPhaseError("Another round of this region is open.")
+    await rounds.set_phase(conn, id_, "open")
+    await outbox.append(
+        conn,
+        RoundOpened(
+            round=id_,
+            region=found.region,
+            slug=found.slug,
+            opens_at=found.opens_at,
+            closes_at=found.closes_at,
+            rules=Rules.model_validate(found.rules),
+        ),
+    )
+    return await rounds.get(conn, id_)
+
+
+async def close(conn: Connection, id_: UUID) -> Round:
+    """Freezes exactly who is in and says it; one that is closed already stays so. Raises WrongPhaseError."""
+    found = await rounds.get(conn, id_, "FOR UPDATE")
+    if found.phase == "closed":
+        return found
+    if found.phase != "open":
+        raise WrongPhaseError(f"The round is {found.phase}; only an open one can be closed.")
+    roster = await rounds.freeze_roster(conn, id_)
+    closing, digest = found.closing + 1, roster_digest(roster)
+    await rounds.close(conn, id_, closing, len(roster), digest)
+    await outbox.append(conn, RoundClosed(round=id_, region=found.region, closing=closing, count=len(roster), digest=digest))
+    return await rounds.get(conn, id_)
+
+
+async def reopen(conn: Connection, id_: UUID) -> Round:
+    """Back to sign-up, as long as nothing was published. Raises WrongPhaseError.
+
+    Whoever went after close was still on that roster; on the next one they are not, so it is said that they left.
+    """
+    found = await rounds.get(conn, id_, "FOR UPDATE")
+    if found.phase == "open":
+        return found
+    if found.phase != "closed" or found.progress is not None:
+        raise WrongPhaseError("Only a closed round that is not solved yet can be reopened.")
+    for row in await rounds.gone_from_roster(conn, id_):
+        version = row["version"] + 1
+        if row["gone"] == "erased":
+            await outbox.append(conn, Erased(person=row["person_id"], version=version, round=id_, on_roster=False))
+        else:
+            await outbox.append(conn, Left(person=row["person_id"], version=version, round=id_))
+    await rounds.forget_roster(conn, id_)
+    await rounds.set_phase(conn, id_, "open")
+    await outbox.append(conn, RoundReopened(round=id_, closing=found.closing))
+    return await rounds.get(conn, id_)
+
+
+async def end(conn: Connection, id_: UUID) -> Round:
+    """Over: what was kept for this round only goes, here and elsewhere. Raises WrongPhaseError."""
+    found = await rounds.get(conn, id_, "FOR UPDATE")
+    if found.phase == "ended":
+        return found
+    if found.phase != "closed":
+        raise WrongPhaseError(f"The round is {found.phase}; only a closed one can end.")
+    await rounds.set_phase(conn, id_, "ended")
+    await rounds.forget_roster(conn, id_)
+    await outbox.append(conn, RoundEnded(round=id_))
+    return await rounds.get(conn, id_)

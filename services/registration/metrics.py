@@ -1,0 +1,12 @@
+"""Business metrics of registration."""
+
+from prometheus_client import Counter, Gauge
+
+SIGN_UPS = Counter("signups_total", "Forms that were sent, by what became of them.", ["region", "result"])
+FAULTY_FIELDS = Counter("signup_faults_total", "Fields that had to be corrected.", ["code"])
+CONFIRMATIONS = Counter("confirmations_total", "People who confirmed.", ["region"])
+DEPARTURES = Counter("departures_total", "People who left, withdrew or were erased.", ["region", "how"])
+MAILS = Counter("mail_reports_total", "What notification reported of its mails.", ["kind", "language", "state"])
+RECEIPTS = Counter("erasure_receipts_total", "Receipts of erasures, by service.", ["service"])
+PLACES_UNANSWERED = Counter("place_lookups_unanswered_total", "Times geo did not answer within its limit.")
+ROUNDS = Gauge("rounds", "Rounds by phase.", ["region", "phase"])

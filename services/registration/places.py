@@ -1,0 +1,105 @@
+"""Asking geo where a place is, while somebody waits: 300 ms, and without an answer what was typed is taken as it is."""
+
+import re
+import time
+from dataclasses import dataclass
+
+import httpx
+import structlog
+
+from services.registration.domain.answers import FieldError
+from services.registration.domain.text import clean
+from services.registration.metrics import PLACES_UNANSWERED
+from services.registration.store.people import Place
+from shared.runtime.internal import bearer
+
+log = structlog.get_logger()
+
+LIMIT_SECONDS = 0.3
+REMEMBERED, REMEMBER_SECONDS = 10_000, 600
+LONGEST = 100
+NONE_OF_THESE = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A place as geo names it. `exact`: it is what was typed; `ambiguous`: others are that just as well."""
+
+    place_id: str
+    postcode: str
+    name: str
+    state: str
+    region: str | None
+    exact: bool
+    ambiguous: bool
+
+
+@dataclass(frozen=True)
+class Unclear:
+    """What to ask the person once more, with the places to choose from."""
+
+    error: FieldError
+    choices: tuple[Found, ...] = ()
+
+
+class Places:
+    """Geo's look-up with a short memory: places do not move, and many people live in the same ones."""
+
+    def __init__(self, client: httpx.AsyncClient, secret: str) -> None:
+        self._client, self._headers = client, bearer(secret)
+        self._memory: dict[tuple[str, str], tuple[float, tuple[Found, ...]]] = {}
+
+    async def search(self, text: str, region: str) -> tuple[Found, ...] | None:
+        """Places that may be meant, best first; None where geo does not answer in time."""
+        key = (text.casefold(), region)
+        remembered = self._memory.get(key)
+        if remembered and time.monotonic() - remembered[0] < REMEMBER_SECONDS:
+            return remembered[1]
+        try:
+            answer = await self._client.get("/places", params={"q": text, "region": region}, headers=self._headers)
+            answer.raise_for_status()
+        except httpx.HTTPError as error:
+            PLACES_UNANSWERED.inc()
+            log.warning("geo did not answer", error=type(error).__name__)
+            return None
+        found = tuple(Found(**{name: place[name] for name in Found.__slots__}) for place in answer.json()["places"])
+        return self._remember(key, found)
+
+    def _remember(self, key: tuple[str, str], found: tuple[Found, ...]) -> tuple[Found, ...]:
+        if len(self._memory) >= REMEMBERED:
+            self._memory.clear()
+        self._memory[key] = (time.monotonic(), found)
+        return found
+
+
+async def resolve(places: Places, typed: str, chosen: str, asked: str, region: str) -> Place | Unclear:
+    """Where somebody lives, or what to ask them. `asked` is the text they were asked about before: it is asked once only."""
+    text = clean(typed)[:LONGEST]
+    if not text:
+        return Unclear(FieldError("place", "place_missing"))
+    if re.fullmatch(r"[0-9 ]+", text) and not re.fullmatch(r"[0-9]{5}", text):
+        return Unclear(FieldError("place", "postcode_form"))
+    found = await places.search(text, region)
+    insists = chosen == NONE_OF_THESE or asked == text
+    if re.fullmatch(r"[0-9]{5}", text):
+        return _by_postcode(text, found, insists=insists)
+    return _by_name(text, found, chosen, insists=insists)
+
+
+def _by_postcode(postcode: str, found: tuple[Found, ...] | None, *, insists: bool) -> Place | Unclear:
+    """A postcode is enough by itself; one that geo does not know becomes its open question when people insist."""
+    if found is None or found or insists:
+        return Place(postcode, "", "")
+    return Unclear(FieldError("place", "place_unknown"))
+
+
+def _by_name(text: str, found: tuple[Found, ...] | None, chosen: str, *, insists: bool) -> Place | Unclear:
+    """A name that nobody understands stays here, as an open question; it never goes on a topic."""
+    picked = next((place for place in found or () if place.place_id == chosen), None)
+    if picked is None and found and found[0].exact and not found[0].ambiguous:
+        picked = found[0]
+    if picked is not None:
+        return Place(picked.postcode, picked.place_id, "")
+    if found is None or insists:
+        return Place("", "", text)
+    return Unclear(FieldError("place", "place_choose" if found else "place_unknown"), found)

@@ -1,0 +1,1 @@
+"""All SQL of registration; every function takes the connection first."""

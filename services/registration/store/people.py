@@ -1,0 +1,197 @@
+"""People: who they are, how to reach them, what they wish. The only table in the whole system that knows a name."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import asyncpg
+
+from services.registration.domain.answers import Answers
+from services.registration.domain.life import State
+from shared.runtime.db import Connection
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where somebody lives: what geo understood, or the words that nobody understood yet."""
+
+    postcode: str
+    place_id: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Person:
+    """One human in one region, as stored."""
+
+    id: UUID
+    region: str
+    round_id: UUID
+    state: State
+    version: int
+    language: str
+    name: str
+    email: str
+    phone: str
+    release_email: bool
+    release_phone: bool
+    role: Literal["local", "newcomer"]
+    postcode: str
+    place_id: str
+    place_text: str
+    birth_year: int
+    gender: Literal["f", "m", "d", ""]
+    wish: Literal["any", "same"]
+    languages: dict[str, Literal["little", "well", "native"]]
+    hobbies: list[str]
+    max_km: int
+    max_age_gap: int | None
+    capacity: int
+    party: UUID | None
+    group: str | None
+    repeat_key: bytes
+    link_generation: int
+    consent_version: str
+    consent_at: datetime
+    confirmed_at: datetime | None
+    bounced_at: datetime | None
+
+
+def _person(row: asyncpg.Record | None) -> Person | None:
+    return Person(**dict(row)) if row else None
+
+
+async def get(conn: Connection, person: UUID, *, lock: bool = False) -> Person | None:
+    return _person(await conn.fetchrow(f"SELECT * FROM people WHERE id = $1 {'FOR UPDATE' if lock else ''}", person))
+
+
+async def find_repeat(conn: Connection, region: str, repeat_key: bytes) -> Person | None:
+    return _person(
+        await conn.fetchrow("SELECT * FROM people WHERE region = $1 AND repeat_key = $2 FOR UPDATE", region, repeat_key)
+    )
+
+
+async def insert(
+    conn: Connection,
+    person: UUID,
+    region: str,
+    round_id: UUID,
+    language: str,
+    answers: Answers,
+    place: Place,
+    repeat_key: bytes,
+    consent_version: str,
+) -> bool:
+    """False where this form, or the same person, is there already."""
+    given = {
+        **_columns(answers, place),
+        "id": person,
+        "region": region,
+        "round_id": round_id,
+        "language": language,
+        "repeat_key": repeat_key,
+        "consent_version": consent_version,
+        "state": "unconfirmed",
+    }
+    names, marks = ", ".join(f'"{name}"' for name in given), ", ".join(f"${n}" for n in range(1, len(given) + 1))
+    done = await conn.fetchval(
+        f"INSERT INTO people ({names}, consent_at) VALUES ({marks}, clock_now()) ON CONFLICT DO NOTHING RETURNING true",
+        *given.values(),
+    )
+    return bool(done)
+
+
+async def overwrite(conn: Connection, person: UUID, language: str, answers: Answers, place: Place) -> None:
+    """New answers of somebody who is there already."""
+    given = _columns(answers, place) | {"language": language}
+    sets = ", ".join(f'"{name}" = ${n}' for n, name in enumerate(given, 2))
+    await conn.execute(f"UPDATE people SET {sets} WHERE id = $1", person, *given.values())
+
+
+def _columns(answers: Answers, place: Place) -> dict[str, object]:
+    return asdict(answers) | {"postcode": place.postcode, "place_id": place.place_id, "place_text": place.text}
+
+
+async def move(conn: Connection, person: UUID, round_id: UUID, state: State, version: int) -> None:
+    """The next step of a person's life, with the version that says it."""
+    await conn.execute(
+        "UPDATE people SET round_id = $2, state = $3, version = $4,"
+        " confirmed_at = CASE WHEN $3 = 'confirmed' THEN coalesce(confirmed_at, clock_now()) ELSE confirmed_at END WHERE id = $1",
+        person,
+        round_id,
+        state,
+        version,
+    )
+
+
+async def set_place(conn: Connection, person: UUID, postcode: str) -> None:
+    await conn.execute("UPDATE people SET postcode = $2, place_id = '' WHERE id = $1", person, postcode)
+
+
+async def delete(conn: Connection, person: UUID) -> None:
+    await conn.execute("DELETE FROM people WHERE id = $1", person)
+
+
+async def turned_away(
+    conn: Connection, round_id: UUID, attempt: UUID, result: Literal["refused", "repeated", "left"], reason: str
+) -> None:
+    """Counts an attempt that left no row; the same form counts once."""
+    await conn.execute(
+        "INSERT INTO turned_away (round_id, attempt, result, reason) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+        round_id,
+        attempt,
+        result,
+        reason,
+    )
+
+
+async def was_turned_away(conn: Connection, round_id: UUID, attempt: UUID) -> bool:
+    found = await conn.fetchval(
+        "SELECT true FROM turned_away WHERE round_id = $1 AND attempt = $2 AND result <> 'refused'", round_id, attempt
+    )
+    return bool(found)
+
+
+async def open_questions(conn: Connection, round_id: UUID) -> list[asyncpg.Record]:
+    """Confirmed people whose place nobody understood, with what they typed: for the coordinator only."""
+    return await conn.fetch(
+        "SELECT id, place_text, language FROM people WHERE round_id = $1 AND state = 'confirmed'"
+        " AND postcode = '' AND place_id = '' ORDER BY confirmed_at, id",
+        round_id,
+    )
+
+
+async def mark_bounced(conn: Connection, person: UUID) -> None:
+    await conn.execute("UPDATE people SET bounced_at = clock_now() WHERE id = $1", person)
+
+
+async def record_erasure(
+    conn: Connection, person: UUID, round_id: UUID, version: int, *, on_roster: bool, confirmed: bool
+) -> None:
+    await conn.execute(
+        "INSERT INTO erasures (person_id, round_id, version, on_roster, confirmed, erased_at)"
+        " VALUES ($1, $2, $3, $4, $5, clock_now())",
+        person,
+        round_id,
+        version,
+        on_roster,
+        confirmed,
+    )
+
+
+async def erased_among(conn: Connection, people: list[UUID]) -> list[asyncpg.Record]:
+    return await conn.fetch("SELECT person_id, version, on_roster FROM erasures WHERE person_id = ANY($1)", people)
+
+
+async def add_receipt(conn: Connection, person: UUID, service: str) -> None:
+    await conn.execute(
+        "INSERT INTO erasure_receipts (person_id, service, done_at) VALUES ($1, $2, clock_now()) ON CONFLICT DO NOTHING",
+        person,
+        service,
+    )
+
+
+async def receipts(conn: Connection, person: UUID) -> list[str]:
+    rows = await conn.fetch("SELECT service FROM erasure_receipts WHERE person_id = $1 ORDER BY service", person)
+    return [row["service"] for row in rows]
