@@ -3,7 +3,7 @@
 import structlog
 
 from services.registration.handlers import rounds as handlers
-from services.registration.metrics import ROUNDS
+from services.registration.metrics import ROUNDS_MOVED
 from services.registration.regions import Region
 from services.registration.store import rounds
 from shared.runtime import db
@@ -46,5 +46,5 @@ async def step_due_rounds(pool: db.Pool) -> None:
             # Somebody did it by hand in between, or another round of the region is still open: looked at again next turn.
             log.warning("round not moved", round=str(round_id), reason=str(error))
             continue
-        ROUNDS.labels(done.region, done.phase).inc()
+        ROUNDS_MOVED.labels(done.region, done.phase).inc()
         log.info("round moved by its date", round=str(round_id), region=done.region, stage=done.phase)

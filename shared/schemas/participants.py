@@ -26,6 +26,7 @@ class Attributes(Event):
 
     person: UUID
     version: Version
+    region: Code
     round: UUID
     role: Role
     postcode: Postcode

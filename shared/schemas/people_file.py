@@ -13,8 +13,7 @@ from typing import Any, cast, get_args
 
 from shared.schemas.codes import Gender, LanguageLevel, Role, Wish
 
-MAX_CELL = 500
-"""Characters; the longest honest cell, a list of hobbies, has about 200."""
+MAX_CELL = 500  # characters; the longest honest cell, a list of hobbies, has about 200
 MAX_LINE = 100_000
 """Characters looked at. A line this long has too many fields or a cell that is too long, whatever follows."""
 MAX_PARTY = 4

@@ -7,11 +7,13 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from services.registration.api.context import context, region_or_404
 from services.registration.regions import Office, Region
-from shared.web.languages import LANGUAGES, direction, negotiate
+from shared.web.languages import LANGUAGES, negotiate
+from shared.web.pages import style_source
 
 HEADERS = {
     "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": f"default-src 'none'; style-src {style_source()}; img-src data:; form-action 'self';"
+    " base-uri 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
@@ -51,8 +53,6 @@ def page(
     html = context(request).pages.render(
         template,
         language,
-        language=language,
-        direction=direction(language),
         region=ShownRegion(region, language),
         languages=[one for one in region.languages if one in LANGUAGES],
         switch=lambda other: f"/{other}{rest}" if request.method == "GET" else None,

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from services.registration.handlers import outbox
 from services.registration.regions import Region, round_id
-from services.registration.store import rounds
+from services.registration.store import people, rounds
 from services.registration.store.rounds import Round
 from shared.runtime.db import Connection
 from shared.schemas.participants import Erased, Left
@@ -82,6 +82,7 @@ async def reopen(conn: Connection, id_: UUID) -> Round:
         if row["gone"] == "erased":
             await outbox.append(conn, Erased(person=row["person_id"], version=version, round=id_, on_roster=False))
         else:
+            await people.move(conn, row["person_id"], id_, "left", version)
             await outbox.append(conn, Left(person=row["person_id"], version=version, round=id_))
     await rounds.forget_roster(conn, id_)
     await rounds.set_phase(conn, id_, "open")

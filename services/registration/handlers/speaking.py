@@ -12,6 +12,7 @@ def attributes(person: Person, version: int) -> dict[str, Any]:
     return {
         "person": person.id,
         "version": version,
+        "region": person.region,
         "round": person.round_id,
         "role": person.role,
         "postcode": person.postcode,

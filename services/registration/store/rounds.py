@@ -112,7 +112,8 @@ async def freeze_roster(conn: Connection, round_id: UUID) -> list[tuple[UUID, in
     await conn.execute("DELETE FROM roster WHERE round_id = $1", round_id)
     rows = await conn.fetch(
         "INSERT INTO roster (round_id, person_id, version, attributes)"
-        " SELECT round_id, id, version, jsonb_build_object('role', role, 'postcode', postcode, 'place_id', place_id,"
+        " SELECT round_id, id, version, jsonb_build_object('region', region, 'role', role, 'postcode', postcode,"
+        " 'place_id', place_id,"
         " 'birth_year', birth_year, 'gender', gender, 'wish', wish, 'languages', languages, 'hobbies', hobbies,"
         " 'max_km', max_km, 'max_age_gap', max_age_gap, 'capacity', capacity, 'party', party, 'group', \"group\")"
         " FROM people WHERE round_id = $1 AND state = 'confirmed' RETURNING person_id, version",

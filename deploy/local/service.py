@@ -1,0 +1,101 @@
+"""One running service of an installation: start it, break it, start it again on the same port."""
+
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.local.errors import ProcessError
+from deploy.local.process import Process
+
+READY_SECONDS = 60.0
+
+
+@dataclass
+class Service:
+    """Its port stays the same over restarts."""
+
+    name: str
+    process: Process
+    port: int
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    @property
+    def log(self) -> Path:
+        return self.process.log
+
+    @property
+    def running(self) -> bool:
+        return self.process.running
+
+    @property
+    def peak_mb(self) -> float:
+        """Highest resident memory since its start, with the processes beneath it that live now."""
+        return self.process.peak_mb
+
+    def start(self, env: Mapping[str, str] | None = None, *, wait: bool = True) -> None:
+        """`env` is added for this start only."""
+        self.process.start(env)
+        if wait:
+            self.wait_ready()
+
+    def restart(self, env: Mapping[str, str] | None = None, *, wait: bool = True) -> None:
+        """Ended kindly if it still runs, and started; `env` is added for this start only."""
+        self.stop()
+        self.start(env, wait=wait)
+
+    def wait_ready(self, deadline: float = READY_SECONDS) -> None:
+        """Until /readyz answers 200. Raises ProcessError with the end of the log."""
+        end = time.monotonic() + deadline
+        while (answer := self._ask()) != "200":
+            if (code := self.process.exit_code) is not None:
+                raise ProcessError(f"{self.process.spec.name} ended with {code}{self.process.log_tail()}")
+            if time.monotonic() > end:
+                raise ProcessError(
+                    f"{self.process.spec.name} is not ready after {deadline:g} s ({answer}){self.process.log_tail()}"
+                )
+            time.sleep(0.05)
+
+    def _ask(self) -> str:
+        try:
+            with urllib.request.urlopen(f"{self.url}/readyz", timeout=2) as answer:  # noqa: S310 - our own service
+                return str(answer.status)
+        except urllib.error.HTTPError as error:
+            return f"/readyz says {error.code}"
+        except OSError as error:
+            return str(error)
+
+    def terminate(self) -> None:
+        """SIGTERM to it alone, as Kubernetes does; see `wait_exit`."""
+        self.process.terminate()
+
+    def stop(self) -> int:
+        """Asked, and killed after the grace period. Returns the exit code."""
+        return self.process.stop()
+
+    def kill(self) -> None:
+        """SIGKILL to it and all beneath it; returns when it is gone."""
+        self.process.kill()
+
+    def freeze(self) -> None:
+        self.process.freeze()
+
+    def thaw(self) -> None:
+        self.process.thaw()
+
+    def wait_exit(self, deadline: float = 10) -> int:
+        """The exit code, negative for a signal. Raises ProcessError where it still runs."""
+        return self.process.wait_exit(deadline)
+
+    def log_text(self) -> str:
+        """What it wrote since its last start."""
+        return self.process.log_text()

@@ -1,0 +1,36 @@
+"""All wiring of geo, and only wiring."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from services.geo import api
+from services.geo.consumer import Stream
+from services.geo.settings import Settings
+from shared.runtime import db, http
+from shared.runtime.loops import Loops
+from shared.runtime.relay import outbox_gauges, relay
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Builds the service; nothing is opened before the lifespan begins."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with db.open_pool(settings.database_url) as pool:
+            app.state.settings, app.state.pool = settings, pool
+            app.state.stream = Stream(settings, pool)
+            app.state.loops = Loops(app.state.stream.loop, relay(settings), outbox_gauges(pool))
+            async with app.state.loops.running():
+                yield
+
+    async def stream_ready() -> list[str]:
+        missing: list[str] = await app.state.stream.missing()
+        return missing
+
+    app = FastAPI(title="myBuddy geo", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    http.install(app, Path(__file__).parent / "migrations", also_ready=stream_ready)
+    app.include_router(api.router)
+    return app

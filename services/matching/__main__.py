@@ -1,0 +1,9 @@
+"""`python -m services.matching` runs the service."""
+
+from services.matching.app import create_app
+from services.matching.settings import Settings
+from shared.runtime import program
+
+if __name__ == "__main__":
+    settings = Settings()
+    program.run("matching", create_app(settings), settings)

@@ -1,0 +1,89 @@
+"""Commands of coordinators on runs and plans, behind a signed token."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, HTTPException, Request
+
+from services.matching.handlers import plans as handlers
+from services.matching.metrics import LEFT_OVER, PAIRS_PUBLISHED
+from services.matching.store import plans, rounds, runs
+from services.matching.store.rounds import Round
+from shared.runtime import coordinators, db
+from shared.runtime.db import Connection
+
+router = APIRouter(prefix="/coordinator/rounds/{region}/{slug}")
+
+
+def _may(request: Request, region: str) -> None:
+    coordinators.verify(request, request.app.state.settings.coordinator_public_key).check(region)
+
+
+async def _round(conn: Connection, region: str, slug: str) -> Round:
+    found = await rounds.find(conn, region, slug)
+    if found is None:
+        raise HTTPException(404, "Matching has not heard of this round.")
+    return found
+
+
+@router.get("")
+async def show(request: Request, region: str, slug: str) -> dict[str, Any]:
+    """The round, its newest run and, once there is a plan, how many would be or are matched; numbers only."""
+    _may(request, region)
+    async with db.connection(request.app.state.pool) as conn:
+        return await _shown(conn, await _round(conn, region, slug))
+
+
+async def _shown(conn: Connection, found: Round) -> dict[str, Any]:
+    run = await runs.latest(conn, found.id)
+    return {
+        "round": found.id,
+        "phase": found.phase,
+        "closing": found.closing,
+        "expected": found.count,
+        "present": await rounds.present_count(conn, found.id),
+        "gone": len(await rounds.gone(conn, found.id)),
+        "run": {name: getattr(run, name) for name in ("number", "kind", "state", "attempts", "proof", "error")} if run else None,
+        "plan": await _plan(conn, found.id),
+        "outcomes": await plans.outcomes(conn, found.id),
+    }
+
+
+async def _plan(conn: Connection, round_id: UUID) -> dict[str, Any] | None:
+    run = await runs.solved(conn, round_id)
+    if run is None:
+        return None
+    broken = await plans.broken(conn, run.id, await rounds.gone(conn, round_id))
+    pairs = len(await plans.proposals(conn, run.id))
+    return {"pairs": pairs, "broken": broken, "unmatched": await plans.reasons(conn, run.id)}
+
+
+@router.post("/publish")
+async def publish(request: Request, region: str, slug: str) -> dict[str, Any]:
+    _may(request, region)
+    shown, newly = await _command(request, region, slug, handlers.publish)
+    if newly:
+        PAIRS_PUBLISHED.labels(region).inc(shown["plan"]["pairs"])
+        for reason, people in shown["plan"]["unmatched"].items():
+            LEFT_OVER.labels(region, reason).inc(people)
+    return shown
+
+
+@router.post("/repair")
+async def repair(request: Request, region: str, slug: str) -> dict[str, Any]:
+    _may(request, region)
+    return (await _command(request, region, slug, handlers.repair))[0]
+
+
+async def _command(
+    request: Request, region: str, slug: str, command: Callable[[Connection, UUID], Awaitable[Round]]
+) -> tuple[dict[str, Any], bool]:
+    """What the round is afterwards, and whether the command changed it."""
+    async with db.transaction(request.app.state.pool) as conn:
+        before = await _round(conn, region, slug)
+        try:
+            after = await command(conn, before.id)
+        except handlers.NotNowError as error:
+            raise HTTPException(409, str(error)) from None
+        return await _shown(conn, after), after.phase != before.phase

@@ -1,0 +1,40 @@
+"""All wiring of matching, and only wiring."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from services.matching import api
+from services.matching.barrier import barrier
+from services.matching.consumer import SUBSCRIPTION
+from services.matching.settings import Settings
+from services.matching.solving import solver
+from shared.runtime import db, http
+from shared.runtime.consumer import consumer
+from shared.runtime.loops import Loops
+from shared.runtime.relay import outbox_gauges, relay
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Builds the service; nothing is opened before the lifespan begins."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with db.open_pool(settings.database_url) as pool:
+            app.state.settings, app.state.pool = settings, pool
+            app.state.loops = Loops(
+                relay(settings),
+                consumer(settings, pool, SUBSCRIPTION),
+                outbox_gauges(pool),
+                barrier(pool, settings.incomplete_seconds),
+                solver(pool, settings.solve_seconds),
+            )
+            async with app.state.loops.running():
+                yield
+
+    app = FastAPI(title="myBuddy matching", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    http.install(app, Path(__file__).parent / "migrations")
+    app.include_router(api.router)
+    return app

@@ -1,0 +1,13 @@
+"""What matching must be told by its environment."""
+
+from shared.runtime.settings import RuntimeSettings
+
+
+class Settings(RuntimeSettings):
+    """See RuntimeSettings for what all services share."""
+
+    incomplete_seconds: float = 30.0
+    """How long the set of a closed round may differ from the announced one before registration is asked; real time."""
+
+    solve_seconds: float | None = None
+    """A limit for one solving; without one it goes on until the plan is proved best."""

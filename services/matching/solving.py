@@ -1,0 +1,119 @@
+"""Serving the queue of runs: each is solved in a process of its own, and a result is kept once."""
+
+import asyncio
+import contextlib
+import hashlib
+import json
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import structlog
+
+from services.matching.handlers import solving as handlers
+from services.matching.metrics import RUNS, SOLVE_SECONDS, SOLVER_PEAK
+from services.matching.store import runs
+from services.matching.store.runs import Run
+from shared.runtime import db
+from shared.runtime.killpoints import killpoint
+from shared.runtime.loops import Loop
+
+log = structlog.get_logger()
+
+TURN_SECONDS, HEARTBEAT_SECONDS = 0.2, 1.5
+COMMAND = (sys.executable, "-m", "services.matching.engine", "job")
+SOLVED, INFEASIBLE = 0, 1
+
+
+class SolverDiedError(RuntimeError):
+    """The solver ended without a result; what it said last is the message."""
+
+
+def solver(pool: db.Pool, solve_seconds: float | None) -> Loop:
+    """The loop of one replica: one run at a time."""
+
+    async def turns(loop: Loop) -> None:
+        while True:
+            await loop.until_done(lambda: _serve_one(pool, solve_seconds, loop), db.DATABASE_AWAY)
+            await asyncio.sleep(TURN_SECONDS)
+
+    return Loop("solver", turns)
+
+
+async def _serve_one(pool: db.Pool, solve_seconds: float | None, loop: Loop) -> None:
+    async with db.transaction(pool) as conn:
+        run = await runs.claim(conn)
+    if run is None:
+        return
+    log.info("run begun", run=str(run.id), round=str(run.round_id), attempt=run.attempts)
+    async with _heartbeats(pool, run, loop):
+        await _solve(pool, run, solve_seconds)
+
+
+async def _solve(pool: db.Pool, run: Run, solve_seconds: float | None) -> None:
+    async with db.connection(pool) as conn:
+        job = await handlers.job(conn, run)
+        digest = input_digest(job)
+        stored = await runs.with_input(conn, run.round_id, digest)
+    started = time.perf_counter()
+    try:
+        result = None if stored else await solve_in_process({**job, "time_limit": solve_seconds})
+    except SolverDiedError as error:
+        log.error("solver died", run=str(run.id), attempt=run.attempts)
+        RUNS.labels(run.kind, "died").inc()
+        async with db.transaction(pool) as conn:
+            await runs.give_back(conn, run, str(error))
+        return
+    SOLVE_SECONDS.observe(time.perf_counter() - started)
+    async with db.transaction(pool) as conn:
+        state = await handlers.keep_result(conn, run, digest, result, stored)
+        killpoint("M3")
+    RUNS.labels(run.kind, state).inc()
+    if result:
+        SOLVER_PEAK.set(result["peak_mb"])
+    log.info("run ended", run=str(run.id), round=str(run.round_id), status=state)
+
+
+def input_digest(job: dict[str, Any]) -> str:
+    """SHA-256 over roster, history, waiting, wishes, rules and engine version: the same input has the same result."""
+    return hashlib.sha256(json.dumps(job, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+async def solve_in_process(job: dict[str, Any]) -> dict[str, Any]:
+    """Runs the engine beside the service. Raises SolverDiedError where it ends without a result."""
+    process = await asyncio.create_subprocess_exec(
+        *COMMAND, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+    killpoint("M2")
+    try:
+        said, complained = await process.communicate(json.dumps(job).encode())
+    finally:
+        if process.returncode is None:
+            process.kill()
+    if process.returncode not in (SOLVED, INFEASIBLE):
+        raise SolverDiedError(f"exit {process.returncode}: {complained.decode(errors='replace')[-500:]}")
+    result: dict[str, Any] = json.loads(said)
+    return result
+
+
+@asynccontextmanager
+async def _heartbeats(pool: db.Pool, run: Run, loop: Loop) -> AsyncIterator[None]:
+    """Says while the run is worked on that somebody does; a run that was taken away is given up."""
+
+    async def beat() -> None:
+        while True:
+            await asyncio.sleep(HEARTBEAT_SECONDS)
+            loop.beat()
+            with contextlib.suppress(*db.DATABASE_AWAY):
+                async with db.connection(pool) as conn:
+                    if not await runs.heartbeat(conn, run):
+                        log.warning("run taken away", run=str(run.id))
+                        return
+
+    beating = asyncio.create_task(beat())
+    try:
+        yield
+    finally:
+        beating.cancel()

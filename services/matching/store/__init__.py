@@ -1,0 +1,1 @@
+"""All SQL of matching; every function takes the connection first."""

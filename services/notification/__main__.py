@@ -1,0 +1,9 @@
+"""`python -m services.notification` runs the service."""
+
+from services.notification.app import create_app
+from services.notification.settings import Settings
+from shared.runtime import program
+
+if __name__ == "__main__":
+    settings = Settings()
+    program.run("notification", create_app(settings), settings)

@@ -1,0 +1,53 @@
+"""All wiring of notification, and only wiring."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import httpx
+from fastapi import FastAPI
+
+from services.notification import api
+from services.notification.consumer import SUBSCRIPTION
+from services.notification.sender.recipient import Registration
+from services.notification.sender.sending import Sender, queue_gauges
+from services.notification.sender.smtp import MailServer
+from services.notification.settings import Settings
+from shared.runtime import db, http
+from shared.runtime.consumer import consumer
+from shared.runtime.loops import Loops
+from shared.runtime.relay import outbox_gauges, relay
+from shared.runtime.settings import secrets
+from shared.web.pages import Pages
+
+HERE = Path(__file__).parent
+ASK_SECONDS = 5.0
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Builds the service; nothing is opened before the lifespan begins."""
+    pages = Pages("notification", HERE)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as opened:
+            # Every sender holds a connection while it sends; the rest is for consumer, gauges and HTTP.
+            pool = await opened.enter_async_context(db.open_pool(settings.database_url, size=settings.senders + 4))
+            client = await opened.enter_async_context(httpx.AsyncClient(base_url=settings.registration_url, timeout=ASK_SECONDS))
+            registration = Registration(client, secrets(settings.internal_secret_notification)[0])
+            sender = Sender(pool, registration, MailServer(settings.smtp_url), pages)
+            app.state.settings, app.state.pool = settings, pool
+            app.state.loops = Loops(
+                relay(settings),
+                consumer(settings, pool, SUBSCRIPTION),
+                outbox_gauges(pool),
+                queue_gauges(pool),
+                *(sender.loop(number) for number in range(1, settings.senders + 1)),
+            )
+            await opened.enter_async_context(app.state.loops.running())
+            yield
+
+    app = FastAPI(title="myBuddy notification", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    http.install(app, HERE / "migrations")
+    app.include_router(api.router)
+    return app

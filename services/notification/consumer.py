@@ -1,0 +1,25 @@
+"""What notification listens to."""
+
+from services.notification import handlers
+from shared.runtime.inbox import Subscription
+from shared.schemas import pairings, participants, rounds
+from shared.schemas.topics import PAIRINGS, PARTICIPANTS, ROUNDS
+
+SUBSCRIPTION = Subscription(
+    "notification",
+    {
+        PARTICIPANTS: {
+            participants.SignedUp: handlers.on_signed_up,
+            participants.LinkAsked: handlers.on_link_asked,
+            participants.Confirmed: handlers.on_confirmed,
+            participants.Left: handlers.on_gone,
+            participants.Withdrawn: handlers.on_gone,
+            participants.Erased: handlers.on_erased,
+        },
+        ROUNDS: {rounds.RoundEnded: handlers.on_round_ended},
+        PAIRINGS: {
+            pairings.OutcomeAnnounced: handlers.on_outcome_announced,
+            pairings.PairChanged: handlers.on_pair_changed,
+        },
+    },
+)

@@ -1,0 +1,26 @@
+"""Plain rules of sending: which text tells which outcome, and when to try again."""
+
+from typing import Any, Literal
+
+Kind = Literal["confirm", "welcome", "link", "introduced", "unmatched", "pair_ended"]
+State = Literal["queued", "sent", "dropped", "superseded", "failed", "bounced"]
+
+MOST_ATTEMPTS = 12
+HOLD_SECONDS = 3.0
+LONGEST_PAUSE_SECONDS = 900.0
+
+
+def retry_pause(attempts: int) -> float:
+    """Seconds until the next try: growing from two seconds to a quarter of an hour."""
+    return min(2.0 ** min(attempts, 20), LONGEST_PAUSE_SECONDS)
+
+
+def kind_of(outcome: str) -> Kind | None:
+    """Whoever withdrew is told nothing more."""
+    kinds: dict[str, Kind] = {"matched": "introduced", "unmatched": "unmatched"}
+    return kinds.get(outcome)
+
+
+def partners_in(payload: dict[str, Any]) -> list[str]:
+    """Ids of the partners a message speaks of."""
+    return [pair["partner"] for pair in payload.get("pairs", [])]

@@ -1,0 +1,74 @@
+"""One function per event: what must be said is queued, what must not be said any more is dropped."""
+
+from uuid import uuid5
+
+from services.notification import store
+from services.notification.domain import Kind, kind_of
+from shared.runtime.db import Connection
+from shared.runtime.ids import new_id
+from shared.runtime.outbox import Outbox, blank
+from shared.schemas.pairings import Outcome, OutcomeAnnounced, PairChanged
+from shared.schemas.participants import Confirmed, Erased, Left, LinkAsked, SignedUp, Withdrawn
+from shared.schemas.receipts import ErasureDone
+from shared.schemas.rounds import RoundEnded
+
+outbox = Outbox("notification")
+
+
+async def on_signed_up(conn: Connection, event: SignedUp) -> None:
+    await store.queue(conn, new_id(), event.person, event.round, "confirm")
+
+
+async def on_link_asked(conn: Connection, event: LinkAsked) -> None:
+    await store.queue(conn, new_id(), event.person, event.round, "link")
+
+
+async def on_confirmed(conn: Connection, event: Confirmed) -> None:
+    """Carries the personal link; said again for the same version it is the same message."""
+    message = uuid5(event.person, f"welcome:{event.round}:{event.version}")
+    await store.queue(conn, message, event.person, event.round, "welcome", event.version)
+
+
+async def on_gone(conn: Connection, event: Left | Withdrawn) -> None:
+    await store.drop_queued(conn, event.person, event.round)
+
+
+async def on_erased(conn: Connection, event: Erased) -> None:
+    """No mail follows an erasure: the page was the receipt."""
+    await store.forget(conn, event.person)
+    await blank(conn, event.person)
+    await outbox.append(conn, ErasureDone(person=event.person, service="notification"))
+
+
+async def on_outcome_announced(conn: Connection, event: OutcomeAnnounced) -> None:
+    kind = kind_of(event.outcome)
+    if kind is None:
+        return
+    known = await store.outcome_messages(conn, event.person, event.round)
+    if any((message.revision or 0) >= event.revision for message in known):
+        return
+    await _queue(conn, event, kind)
+
+
+async def on_pair_changed(conn: Connection, event: PairChanged) -> None:
+    """Whoever was not told of the pair yet hears the new outcome only; whoever was hears kindly that it ended."""
+    known = await store.outcome_messages(conn, event.person, event.round)
+    if any((message.revision or 0) >= event.revision for message in known):
+        return
+    for message in known:
+        if message.state == "queued":
+            await store.done(conn, message.id, "superseded")
+    told_before = any(message.state == "sent" for message in known)
+    kind: Kind | None = "pair_ended" if told_before else kind_of(event.outcome)
+    if kind is not None:
+        await _queue(conn, event, kind)
+
+
+async def _queue(conn: Connection, event: Outcome, kind: Kind) -> None:
+    message = uuid5(event.person, f"{kind}:{event.round}:{event.revision}")
+    payload = event.model_dump(mode="json", include={"reason", "suggestion", "pairs"})
+    await store.queue(conn, message, event.person, event.round, kind, event.revision, payload)
+
+
+async def on_round_ended(conn: Connection, event: RoundEnded) -> None:
+    await store.forget_round(conn, event.round)

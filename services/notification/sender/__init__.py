@@ -1,0 +1,1 @@
+"""Notification's own room: from a queued message to a mail that a server took."""

@@ -1,0 +1,71 @@
+"""From a message and its recipient to one mail, text and HTML saying the same."""
+
+import email
+import email.policy
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime
+from typing import Any
+
+from services.notification.sender.recipient import Partner, Recipient
+from services.notification.store import Message
+from shared.web.pages import Pages
+
+HEADERS = {
+    *("from", "to", "subject", "date", "message-id", "auto-submitted", "list-unsubscribe", "content-language"),
+    *("mime-version", "content-type", "content-transfer-encoding"),
+}
+
+
+class UnsafeMailError(RuntimeError):
+    """The composed mail has a header or a recipient that nobody put there; it is never sent."""
+
+
+def compose(pages: Pages, message: Message, to: Recipient) -> EmailMessage:
+    """The same message gives the same mail, its Message-ID and Date included, as often as it is made.
+
+    What people typed stands in the body only. Raises UnsafeMailError where reading the mail back finds anything else.
+    """
+    context = _context(message, to)
+    mail = EmailMessage(policy=email.policy.SMTP)
+    mail["From"] = Address(to.sender.name, addr_spec=to.sender.email)
+    mail["To"] = Address(addr_spec=to.email)
+    mail["Subject"] = pages.text(to.language, f"mail.{message.kind}.subject")
+    mail["Date"] = format_datetime(message.written_at)
+    mail["Message-ID"] = f"<{message.id}@{to.sender.email.rpartition('@')[2]}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["List-Unsubscribe"] = f"<{to.links.me}>"
+    mail["Content-Language"] = to.language
+    mail.set_content(pages.render(f"{message.kind}.txt", to.language, **context))
+    mail.add_alternative(pages.render(f"{message.kind}.html", to.language, **context), subtype="html")
+    _read_back(mail, to)
+    return mail
+
+
+def _context(message: Message, to: Recipient) -> dict[str, Any]:
+    told = {partner.person: partner for partner in to.partners}
+    return {
+        "name": to.name,
+        "region_name": to.region_name,
+        "office": to.office,
+        "sender_name": to.sender.name,
+        "round": to.round,
+        "links": to.links,
+        "reason": message.payload.get("reason"),
+        "suggestion": message.payload.get("suggestion"),
+        "partners": [_partner(pair, told) for pair in message.payload.get("pairs", [])],
+    }
+
+
+def _partner(pair: dict[str, Any], told: dict[Any, Partner]) -> dict[str, Any]:
+    partner = next(one for person, one in told.items() if str(person) == pair["partner"])
+    shared = {name: pair[name] for name in ("languages", "hobbies", "band", "writes_first")}
+    return {"first_name": partner.first_name, "contacts": partner.contacts, **shared}
+
+
+def _read_back(mail: EmailMessage, to: Recipient) -> None:
+    read = email.message_from_bytes(mail.as_bytes(), policy=email.policy.SMTP)
+    names = [name.lower() for name in read]
+    recipients = [address.addr_spec for address in read["to"].addresses]
+    if not HEADERS.issuperset(names) or len(set(names)) != len(names) or recipients != [to.email]:
+        raise UnsafeMailError("the mail read back is not the mail that was written")

@@ -1,0 +1,100 @@
+"""Asking registration, just before sending, whether and to whom. Nothing of the answer is stored."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import httpx
+from pydantic import BaseModel, ConfigDict
+
+from services.notification.domain import partners_in
+from services.notification.store import Message
+from shared.runtime.internal import bearer
+
+
+class RegistrationAwayError(Exception):
+    """Registration did not answer; the message waits."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Contact(_Part):
+    """One way to reach a partner, released by them."""
+
+    kind: Literal["email", "phone"]
+    value: str
+
+
+class Partner(_Part):
+    """What a person may know of their partner."""
+
+    person: UUID
+    first_name: str
+    contacts: list[Contact]
+
+
+class Office(_Part):
+    """Whom to ask."""
+
+    name: str
+    phone: str
+    email: str
+
+
+class Sender(_Part):
+    """From whom the mail comes."""
+
+    name: str
+    email: str
+
+
+class Round(_Part):
+    """The round as the mail names it."""
+
+    name: str
+    closes_at: datetime
+    zone: str
+
+
+class Links(_Part):
+    """Personal links."""
+
+    confirm: str | None
+    me: str
+
+
+class Recipient(_Part):
+    """All that one mail needs to know of people and office."""
+
+    name: str
+    email: str
+    language: str
+    region_name: str
+    office: Office
+    sender: Sender
+    round: Round
+    links: Links
+    partners: list[Partner]
+
+
+Verdict = Recipient | Literal["gone", "hold"]
+
+
+class Registration:
+    """The one internal call of notification."""
+
+    def __init__(self, client: httpx.AsyncClient, secret: str) -> None:
+        self._client, self._headers = client, bearer(secret)
+
+    async def recipient(self, message: Message) -> Verdict:
+        """Raises RegistrationAwayError where there is no answer now."""
+        question = {"kind": message.kind, "person": str(message.person_id), "partners": partners_in(message.payload)}
+        try:
+            answer = await self._client.post("/internal/recipient", json=question, headers=self._headers)
+            answer.raise_for_status()
+        except httpx.HTTPError as error:
+            raise RegistrationAwayError(type(error).__name__) from None
+        told = answer.json()
+        return Recipient.model_validate(told) if told["answer"] == "send" else told["answer"]

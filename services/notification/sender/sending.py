@@ -1,0 +1,110 @@
+"""The senders: each takes a message, asks, composes, hands over and records, in one transaction that holds the message.
+
+If the process dies at any step the database frees the message at once; only after the server took the mail and
+before that is recorded (N3, N4) is it sent once more, with the same Message-ID.
+"""
+
+import asyncio
+from typing import Literal
+
+import structlog
+
+from services.notification import store
+from services.notification.domain import HOLD_SECONDS, MOST_ATTEMPTS, retry_pause
+from services.notification.handlers import outbox
+from services.notification.metrics import MESSAGES, OLDEST_UNSENT, RETRIES, UNSENT
+from services.notification.sender.composing import compose
+from services.notification.sender.recipient import Recipient, Registration, RegistrationAwayError
+from services.notification.sender.smtp import MailServer, MailServerAwayError
+from services.notification.store import Message
+from shared.runtime import db
+from shared.runtime.db import Connection
+from shared.runtime.killpoints import killpoint
+from shared.runtime.loops import Loop, every
+from shared.schemas.messages import Bounced, Failed, Sent
+from shared.web.pages import Pages
+
+log = structlog.get_logger()
+
+IDLE_SECONDS = 0.2
+AWAY_SECONDS = 2.0
+Final = Literal["sent", "failed", "bounced"]
+EVENTS: dict[Final, type[Sent] | type[Failed] | type[Bounced]] = {"sent": Sent, "failed": Failed, "bounced": Bounced}
+
+
+class Sender:
+    """What one sending needs."""
+
+    def __init__(self, pool: db.Pool, registration: Registration, server: MailServer, pages: Pages) -> None:
+        self._pool, self._registration, self._server, self._pages = pool, registration, server, pages
+
+    def loop(self, number: int) -> Loop:
+        async def turns(loop: Loop) -> None:
+            while True:
+                await loop.until_done(self._send_until_idle, db.DATABASE_AWAY)
+                await asyncio.sleep(IDLE_SECONDS)
+
+        return Loop(f"sender {number}", turns)
+
+    async def _send_until_idle(self) -> None:
+        for _ in range(50):
+            if not await self.send_next():
+                return
+
+    async def send_next(self) -> bool:
+        """Deals with one due message. False where none is due."""
+        async with db.transaction(self._pool) as conn:
+            message = await store.claim(conn)
+            if message is None:
+                return False
+            killpoint("N1")
+            try:
+                await self._send(conn, message)
+            except (RegistrationAwayError, MailServerAwayError) as error:
+                RETRIES.labels(type(error).__name__).inc()
+                log.warning("message waits", kind=message.kind, reason=type(error).__name__)
+                await store.put_back(conn, message.id, AWAY_SECONDS, message.attempts, type(error).__name__)
+        killpoint("N5")
+        return True
+
+    async def _send(self, conn: Connection, message: Message) -> None:
+        to = await self._registration.recipient(message)
+        if to == "gone":
+            MESSAGES.labels(message.kind, "", "dropped").inc()
+            await store.done(conn, message.id, "dropped")
+        elif to == "hold":
+            RETRIES.labels("hold").inc()
+            await store.put_back(conn, message.id, HOLD_SECONDS, message.attempts, "a partner is gone")
+        else:
+            await self._hand_over(conn, message, to)
+
+    async def _hand_over(self, conn: Connection, message: Message, to: Recipient) -> None:
+        mail = compose(self._pages, message, to)
+        killpoint("N2")
+        answer, said = await self._server.hand_over(mail)
+        killpoint("N4")
+        if answer == "later" and message.attempts + 1 < MOST_ATTEMPTS:
+            RETRIES.labels("deferred").inc()
+            await store.put_back(conn, message.id, retry_pause(message.attempts + 1), message.attempts + 1, said)
+            return
+        finals: dict[str, Final] = {"taken": "sent", "later": "failed", "never": "bounced"}
+        await _finish(conn, message, finals[answer], to.language, said)
+
+
+async def _finish(conn: Connection, message: Message, state: Final, language: str, said: str) -> None:
+    MESSAGES.labels(message.kind, language, state).inc()
+    await store.done(conn, message.id, state, language, None if state == "sent" else said)
+    event = EVENTS[state](message=message.id, person=message.person_id, kind=message.kind, language=language)
+    await outbox.append(conn, event)
+
+
+def queue_gauges(pool: db.Pool) -> Loop:
+    """How many messages wait, and how long the oldest has."""
+
+    async def measure() -> None:
+        async with db.connection(pool) as conn:
+            waiting, oldest = await store.unsent(conn)
+        UNSENT.set(waiting)
+        OLDEST_UNSENT.set(oldest)
+
+    return every(5, "queue gauges", measure, db.DATABASE_AWAY)

@@ -1,0 +1,16 @@
+"""What notification must be told by its environment."""
+
+from pydantic import Field
+
+from shared.runtime.settings import RuntimeSettings
+
+
+class Settings(RuntimeSettings):
+    """See RuntimeSettings for what all services share."""
+
+    registration_url: str
+    internal_secret_notification: str = Field(repr=False)
+    smtp_url: str = Field(default="smtp://localhost:25", repr=False)
+    """smtp:// (STARTTLS where offered) or smtps://, with user:password@ where the server asks for it."""
+    senders: int = 8
+    """Mails handed over at the same time by this process."""

@@ -1,0 +1,1 @@
+"""What the pages of several services share: languages, catalogues, rendering, base templates."""
