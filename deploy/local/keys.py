@@ -4,9 +4,6 @@ import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
-
 
 def two_secrets() -> str:
     return f"{secrets.token_hex(32)},{secrets.token_hex(32)}"
@@ -25,6 +22,10 @@ class Keys:
 
 def make_keys(folder: Path) -> Keys:
     """The coordinators' private key goes into a file only we can read."""
+    # Slow to import, and not every stack has an installation.
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+
     folder.mkdir(parents=True, exist_ok=True)
     private = Ed25519PrivateKey.generate()
     file = folder / "coordinator.pem"

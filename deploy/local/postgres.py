@@ -15,6 +15,7 @@ from pathlib import Path
 from deploy.local.errors import MissingPartError, ProcessError
 from deploy.local.ports import free_port
 from deploy.local.process import Process, Processes, Spec
+from deploy.local.sql import complete, execute
 
 ADMIN = "postgres"
 NOBODY = 65534
@@ -167,6 +168,8 @@ def launch(processes: Processes, data: Path, *, durable: bool, port: int | None 
     )
     postgres = Postgres(folder, sockets, number, password, Process(processes, spec))
     postgres.start()
+    # The server is ours alone: who may log in to one database has no business in those everybody finds open.
+    complete(execute(postgres.admin_url, "REVOKE CONNECT ON DATABASE postgres, template1 FROM PUBLIC"))
     return postgres
 
 

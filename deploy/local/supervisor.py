@@ -157,7 +157,7 @@ def guard(supervisor: int) -> None:
         except ChildProcessError:
             break
         if pid == supervisor:
-            end_everything_below(patience=0 if status == 0 else 2)
+            end_everything_below(patience=0 if status == 0 else 1)
             break
 
 

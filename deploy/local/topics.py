@@ -2,8 +2,6 @@
 
 import asyncio
 
-from aiokafka.admin import AIOKafkaAdminClient
-
 from deploy.local.sql import complete
 
 
@@ -23,6 +21,8 @@ def remove_topics(bootstrap: str, prefix: str, seconds: float = 5) -> None:
 
 
 async def _remove(bootstrap: str, prefix: str) -> None:
+    from aiokafka.admin import AIOKafkaAdminClient  # slow to import, and not every stack has a Kafka
+
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     await admin.start()
     try:

@@ -77,7 +77,9 @@ def key_of(message_id: str | Sequence[str]) -> str:
 
 
 def forms_of(string: str | Sequence[str] | None) -> tuple[str, ...]:
-    return (string or "",) if isinstance(string, str) or not string else tuple(string)
+    if string is None or isinstance(string, str):
+        return (string or "",)
+    return tuple(string)
 
 
 def provenance_of(comments: Sequence[str]) -> str:
@@ -123,4 +125,5 @@ def fill(message: str, params: Mapping[str, object]) -> str:
 
 def fill_html(message: str, params: Mapping[str, object]) -> Markup:
     """The same for HTML: the text and every value are escaped, except values that are markup already."""
-    return Markup(PLACEHOLDER.sub(lambda match: str(escape(params[match[1]])), str(escape(message))))
+    filled = PLACEHOLDER.sub(lambda match: str(escape(params[match[1]])), str(escape(message)))
+    return Markup(filled)  # noqa: S704 - every part went through escape

@@ -43,4 +43,3 @@ def mailto(address: str) -> str | None:
 def tel(number: str) -> str | None:
     digits = re.sub(r"[ ()/.-]", "", number)
     return f"tel:{digits}" if re.fullmatch(r"\+?[0-9]{3,20}", digits) else None
-

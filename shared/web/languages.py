@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import langcodes
 from babel import Locale
+from langcodes.tag_parser import LanguageTagError
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,11 @@ LANGUAGES: dict[str, Language] = {
 }
 
 SPOKEN_COMMON = ("de", "en", "ar", "fa", "fa-AF", "tr", "uk", "ru", "ku", "ckb", "ps", "ur", "ti", "am", "so", "fr")
-SPOKEN_OTHERS = tuple(
-    "az bg bm bn bs cs el es ff ha he hi hr hu hy ig it ja ka kk ko ky lg ln mk mn ne nl om pa pl pt ro rom "
-    "rw si sk sq sr st su sw syr ta tg th tk tl uz vi wo yo zh zu".split()
-)
+_OTHERS = """
+    az bg bm bn bs cs el es ff ha he hi hr hu hy ig it ja ka kk ko ky lg ln mk mn ne nl om pa pl pt ro rom rw si sk sq sr st su
+    sw syr ta tg th tk tl uz vi wo yo zh zu
+"""
+SPOKEN_OTHERS = tuple(_OTHERS.split())
 SPOKEN = SPOKEN_COMMON + SPOKEN_OTHERS
 
 # English dates are read by people in Germany: day before month.
@@ -88,7 +90,7 @@ def _closest(wish: str, offered: tuple[str, ...]) -> str | None:
     try:
         # Iranians and Afghans read each other's Persian: a Dari reader gets Dari where it is offered, else Persian.
         found, _ = langcodes.closest_match(wanted, offered, max_distance=_FARTHEST)
-    except langcodes.LanguageTagError:
+    except LanguageTagError:
         return None
     return found if found in offered else None
 

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 from pathlib import Path
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
@@ -10,6 +11,7 @@ from shared.web import isolation
 from shared.web.catalogues import SHARED, Catalogues, load
 from shared.web.languages import LANGUAGES
 from shared.web.speaker import Speaker
+
 
 def style_source() -> str:
     """What a Content-Security-Policy names to allow the one inline stylesheet and no other."""
@@ -32,7 +34,9 @@ class Pages:
         speaker = Speaker(self._catalogues, language, html=html)
         given = {"language": language, "direction": LANGUAGES[language].direction, **context}
         jinja = self._html if html else self._plain
-        return jinja.get_template(template).render(**given, **speaker.names())
+        made = jinja.get_template(template).render(**given, **speaker.names())
+        # What people typed is on one line each, so all that this shortens are gaps our own templates leave.
+        return made if html else re.sub(r"\n{3,}", "\n\n", made)
 
     def text(self, language: str, key: str, /, **params: object) -> str:
         """One text as plain text, for a subject or a JSON answer."""
@@ -43,7 +47,7 @@ def environment(folder: Path, *, html: bool) -> Environment:
     """Jinja2 as all pages use it."""
     found = Environment(
         loader=ChoiceLoader([FileSystemLoader(folder / "templates"), FileSystemLoader(SHARED / "templates")]),
-        autoescape=html,
+        autoescape=html,  # noqa: S701 - off for plain-text mails only
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -73,8 +73,9 @@ class Speaker:
 
     def spoken(self, code: str) -> str:
         """The name of a spoken language: ours where CLDR's is one nobody uses for themselves, else CLDR's."""
-        key = f"language.{code}"
-        return self._catalogues.message(self._language, key) if self.known(key) else cldr_name(code, self._language)
+        if self.known(f"language.{code}"):
+            return self._catalogues.message(self._language, f"language.{code}")
+        return cldr_name(code, self._language)
 
     def spoken_choices(self) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
         """Codes and names: the common ones in our order, all others in the reader's alphabet."""

@@ -46,6 +46,7 @@ class Rounds:
         self.left = time_limit
         self.bold = bold
         self.assumed = False
+        self.reserve = 0.0
         self.alive = np.ones(len(made.instance.edges), dtype=np.bool_)
         self.fixed: list[Row] = []
         self.plan: BoolArray | None = None
@@ -105,7 +106,11 @@ class Rounds:
         return suggestion
 
     def assume(self, bound: int, priced: Priced) -> Stage:
-        """Take a bound for the value, unproved as yet: plans that do not reach it no longer count."""
+        """Take a bound for the value, unproved as yet: plans that do not reach it no longer count. Half of the time
+        left is kept for the careful pass, should there be none.
+        """
+        if self.left is not None and not self.assumed:
+            self.reserve = self.left = self.left / 2
         self.assumed = True
         self.plan = None
         return Stage(bound, bound, priced)
@@ -132,14 +137,13 @@ def solve(instance: Instance, *, time_limit: float | None = None, seed: int = 1,
     made = program(instance)
     if _has_broken_pin(made):
         return Result("infeasible", conflicts=smallest(made, seed), seed=seed)
-    half = None if time_limit is None else time_limit / 2
-    bold = Rounds(made, seed, half, bold=True)
+    bold = Rounds(made, seed, time_limit, bold=True)
     try:
         result = _levels(bold)
     except InfeasibleError:
         if not bold.assumed:
             return Result("infeasible", conflicts=smallest(made, seed), seed=seed)
-        result = _carefully(made, seed, half)
+        result = _carefully(made, seed, None if bold.left is None else bold.left + bold.reserve)
     if report is not None:
         for level in result.levels:
             report(level)

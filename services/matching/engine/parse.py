@@ -83,6 +83,10 @@ def languages(value: Any) -> tuple[tuple[str, str], ...]:
     return tuple(sorted((text(code), level(spoken)) for code, spoken in value.items()))
 
 
+def hobbies(value: Any) -> tuple[str, ...]:
+    return tuple(sorted(listing(text)(value)))
+
+
 def pair(value: Any) -> PairIds:
     if type(value) is not list or len(value) != 2:
         raise ValueError("must be pairs [newcomer, local]")
@@ -123,7 +127,7 @@ PERSON: Mapping[str, tuple[Check, Any]] = {
     "gender": (one_of(*GENDERS), ""),
     "wish": (one_of("any", "same"), "any"),
     "languages": (languages, ()),
-    "hobbies": (listing(text), ()),
+    "hobbies": (hobbies, ()),
     "max_km": (optional(integer(0, 20_100)), None),
     "max_age_gap": (optional(integer(0, 200)), None),
     "capacity": (integer(1, 100), 1),

@@ -8,7 +8,7 @@ import numpy as np
 
 from services.matching.engine.build import Roster, build, roster
 from services.matching.engine.explain import meetings
-from services.matching.engine.instance import Instance, Proof, Quota
+from services.matching.engine.instance import Instance, IntArray, Proof, Quota
 from services.matching.engine.people import Job, parties
 from services.matching.engine.prices import price, scale_for
 from services.matching.engine.program import Program, Row, at_least, objective, program, sign
@@ -137,29 +137,37 @@ def _values(job: Job, result: Any) -> dict[str, int]:
     }
 
 
-def _price_bounds(made: Program, result: Any, values: dict[str, int]) -> Iterator[int]:
-    """What the stored prices prove, level after level; a level whose bound is its value goes on as a row."""
+def _price_bounds(made: Program, result: Any, values: dict[str, int]) -> Iterator[int | None]:
+    """What the stored prices prove, level after level, None where they are no prices of its rows; a level whose bound
+    is its value goes on as a row.
+    """
     alive = np.ones(len(made.instance.edges), dtype=np.bool_)
     rows: list[Row] = list(made.rows[len(made.instance.newcomers) :])
     for name, level in result["levels"].items():
         worth = objective(made.instance, name)
-        priced = price(made, rows, worth, _proof(result["proof"][name], rows, worth), alive)
+        proof = _proof(result["proof"][name], rows, worth)
+        if proof is None:
+            yield None
+            continue
+        priced = price(made, rows, worth, proof, alive)
         yield sign(name) * priced.bound
         if level["bound"] == values[name]:
             rows.append(at_least(worth, sign(name) * values[name]))
             alive &= priced.within(sign(name) * values[name])
 
 
-def _proof(stored: Any, rows: list[Row], worth: Any) -> Proof:
-    """Prices that are whole, in range and too small to overflow. Raises ValueError for others."""
+def _proof(stored: Any, rows: list[Row], worth: IntArray) -> Proof | None:
+    """Prices that are whole, on rows that can pay them, and too small to overflow; None for others."""
     scale = stored["scale"]
     prices: dict[int, int] = dict(stored["prices"])
-    if not _whole(scale) or scale < 1 or not all(_whole(n) and 0 <= n < len(rows) for n in prices):
-        raise ValueError("not a result of this engine: a proof without rows")
-    if not all(_whole(paid) and (paid <= 0 or rows[n].high is not None) for n, paid in prices.items()):
-        raise ValueError("not a result of this engine: a price that its row cannot pay")
-    if scale_for(rows, [prices.get(n, 0) / scale for n in range(len(rows))], worth) < scale:
-        raise ValueError("not a result of this engine: prices too large")
+    if not all(_whole(value) for value in (scale, *prices, *prices.values())) or scale < 1:
+        return None
+    if not all(0 <= number < len(rows) for number in prices):
+        return None
+    if any(paid > 0 and rows[number].high is None for number, paid in prices.items()):
+        return None
+    if scale_for(rows, [prices.get(number, 0) / scale for number in range(len(rows))], worth) < scale:
+        return None
     return Proof(scale, tuple(sorted(prices.items())))
 
 

@@ -166,5 +166,6 @@ def _shown_place(request: Request, language: str, found: Found) -> dict[str, str
         "place_id": found.place_id,
         "postcode": found.postcode,
         "name": found.name,
+        "municipality": "",
         "region_name": known.named(language) if known else found.state,
     }

@@ -27,7 +27,7 @@ def instance(seed: int, *, wishes: bool = True) -> Instance:
     pairs = [(n.id, m.id) for n in newcomers for m in locals_ if draw.random() < 0.6][:11]
     edges = [(n, m, draw.choice([100, 300, 301, 500, 900])) for n, m in pairs]
     pins = [Pin(*pair, draw.choice(["pin", "keep"])) for pair in draw.sample(pairs, min(len(pairs), 2))]
-    names = [person.id for person in (*newcomers, *locals_)]
+    names = [person.id for person in newcomers] + [person.id for person in locals_]
     quotas = []
     for number in range(draw.choice([0, 1, 2])):
         low = draw.choice([0, 0, 1, 2])

@@ -2,6 +2,8 @@
 
 import random
 from collections import Counter
+from collections.abc import Iterable
+from typing import TypeVar
 
 import numpy as np
 import pytest
@@ -12,6 +14,8 @@ from services.matching.engine import model
 from services.matching.engine.instance import DEFAULT_LEVELS, Instance, Local, Newcomer, Quota, Result, make
 from services.matching.engine.program import program, sign
 from services.matching.engine.tests import brute
+
+Item = TypeVar("Item")
 
 
 def scores(result: Result) -> tuple[int, ...]:
@@ -168,17 +172,17 @@ def test_plans_are_sound_and_the_order_of_input_is_irrelevant(seed: int, order: 
 
 def shuffled(one: Instance, order: random.Random) -> Result:
     edges = [(*pair, int(fit)) for pair, fit in zip(brute.edge_ids(one), one.edges.fit, strict=True)]
-    people = [list(one.newcomers), list(one.locals), edges, list(one.parties), list(one.pins), list(one.quotas)]
-    for listed in people:
-        order.shuffle(listed)
-    newcomers, locals_, edges, parties, pins, quotas = people
+
+    def mixed(items: Iterable[Item]) -> list[Item]:
+        return order.sample(found := list(items), len(found))
+
     again = make(
-        newcomers,
-        locals_,
-        edges,
-        parties=parties,
-        pins=pins,
-        quotas=quotas,
+        mixed(one.newcomers),
+        mixed(one.locals),
+        mixed(edges),
+        parties=mixed(one.parties),
+        pins=mixed(one.pins),
+        quotas=mixed(one.quotas),
         quality_floor=one.quality_floor,
         levels=one.levels,
     )

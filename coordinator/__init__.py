@@ -1,0 +1,1 @@
+"""The coordinators' command until they have pages: rounds, open questions, plans, counts, behind a signed token."""

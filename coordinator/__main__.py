@@ -1,0 +1,92 @@
+"""`python -m coordinator`: what a coordinator does, from the command line. See docs/coordinators.md."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from coordinator.desk import TOKEN, Desk, RefusedError
+from shared.runtime.coordinators import Coordinator, sign
+
+KEY_FILE = "MYBUDDY_COORDINATOR_PRIVATE_KEY_FILE"
+
+
+def parser() -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser(prog="python -m coordinator", description=__doc__)
+    commands = made.add_subparsers(dest="command", required=True)
+    token = commands.add_parser("token", help=f"make a signed token; the private key's file is named by {KEY_FILE}")
+    token.add_argument("--name", required=True, help="who will act")
+    token.add_argument("--regions", required=True, help="for which regions, with commas between")
+    token.add_argument("--role", default="coordinator")
+    token.add_argument("--days", type=int, default=30, help="how long it is valid")
+    about = {
+        "show": "a round: people, roster, plan, messages; numbers only",
+        "open": "open a round now",
+        "close": "close it now: exactly who is in is frozen",
+        "reopen": "back to sign-up, while nothing is solved",
+        "end": "the round is over: what was kept for it alone is deleted",
+        "repair": "mend a plan after somebody went, keeping all other pairs",
+        "publish": "tell everyone the result",
+        "questions": "people whose place nobody understood",
+    }
+    for name, text in about.items():
+        command = commands.add_parser(name, help=text)
+        command.add_argument("region")
+        command.add_argument("round")
+    place = commands.add_parser("place", help="answer such a question")
+    place.add_argument("region")
+    place.add_argument("person")
+    place.add_argument("postcode")
+    receipts = commands.add_parser("receipts", help="which services have forgotten somebody erased")
+    receipts.add_argument("region")
+    receipts.add_argument("person")
+    return made
+
+
+def run(arguments: Sequence[str], environment: Mapping[str, str]) -> Any:
+    """Does one command and returns what the services said. Raises RefusedError."""
+    given = parser().parse_args(arguments)
+    if given.command == "token":
+        return make_token(given, environment)
+    if not environment.get(TOKEN):
+        raise RefusedError(f"{TOKEN} is not set. Make a token with: python -m coordinator token --name … --regions …")
+    desk = Desk(environment)
+    does: dict[str, Callable[[], Any]] = {
+        "show": lambda: desk.round(given.region, given.round),
+        "questions": lambda: desk.questions(given.region, given.round),
+        "place": lambda: desk.place(given.region, given.person, given.postcode),
+        "receipts": lambda: desk.receipts(given.region, given.person),
+        **dict.fromkeys(("publish", "repair"), lambda: desk.plan(given.region, given.round, given.command)),
+        **dict.fromkeys(("open", "close", "reopen", "end"), lambda: desk.step(given.region, given.round, given.command)),
+    }
+    return does[given.command]()
+
+
+def make_token(given: argparse.Namespace, environment: Mapping[str, str]) -> str:
+    file = environment.get(KEY_FILE)
+    if not file:
+        raise RefusedError(f"{KEY_FILE} is not set: which private key signs?")
+    try:
+        key = Path(file).read_text(encoding="utf-8")
+    except OSError as error:
+        raise RefusedError(f"The private key {file} cannot be read: {error.strerror}.") from None
+    regions = tuple(region.strip() for region in given.regions.split(",") if region.strip())
+    return sign(Coordinator(given.name, given.role, regions), key, timedelta(days=given.days))
+
+
+def main() -> int:
+    try:
+        answer = run(sys.argv[1:], os.environ)
+    except RefusedError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(answer if isinstance(answer, str) else json.dumps(answer, indent=2, ensure_ascii=False))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

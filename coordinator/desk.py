@@ -1,0 +1,79 @@
+"""What a coordinator can ask of the services, each call one request with their token."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+
+URL = "MYBUDDY_{}_URL"
+TOKEN = "MYBUDDY_COORDINATOR_TOKEN"  # noqa: S105 - a variable's name
+
+
+class RefusedError(Exception):
+    """A service said no; the message is its sentence."""
+
+
+class Desk:
+    """The services' coordinator addresses, from the environment."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+        self._client = httpx.Client(headers={"Authorization": f"Bearer {environment.get(TOKEN, '')}"}, timeout=30)
+
+    def round(self, region: str, slug: str) -> dict[str, Any]:
+        """What registration and matching know of a round, and what notification has sent for it."""
+        shown: dict[str, Any] = self._ask("GET", "registration", f"/rounds/{region}/{slug}")
+        return {
+            "registration": shown,
+            "matching": self._ask("GET", "matching", f"/rounds/{region}/{slug}", absent=None),
+            "messages": self._ask("GET", "notification", f"/messages/{shown['round']}"),
+        }
+
+    def step(self, region: str, slug: str, step: str) -> dict[str, Any]:
+        """Opens, closes, reopens or ends a round."""
+        shown: dict[str, Any] = self._ask("POST", "registration", f"/rounds/{region}/{slug}/{step}")
+        return shown
+
+    def plan(self, region: str, slug: str, command: str) -> dict[str, Any]:
+        """Publishes or repairs a plan."""
+        shown: dict[str, Any] = self._ask("POST", "matching", f"/rounds/{region}/{slug}/{command}")
+        return shown
+
+    def questions(self, region: str, slug: str) -> list[dict[str, Any]]:
+        """People of the round who could not be placed: geo knows who, registration what they typed."""
+        typed = {one["person"]: one for one in self._ask("GET", "registration", f"/rounds/{region}/{slug}/questions")}
+        this_round = self._ask("GET", "registration", f"/rounds/{region}/{slug}")["round"]
+        open_ones = [one for one in self._ask("GET", "geo", f"/questions/{region}") if one["round"] == this_round]
+        return [one | {"typed": typed.get(one["person"], {}).get("typed") or one["postcode"]} for one in open_ones]
+
+    def place(self, region: str, person: str, postcode: str) -> str:
+        """Answers such a question. Returns when it counts."""
+        answer = self._ask("POST", "registration", f"/people/{region}/{person}/place", json={"postcode": postcode})
+        return str(answer["counts"])
+
+    def receipts(self, region: str, person: str) -> list[str]:
+        """Which services have forgotten this person."""
+        found: list[str] = self._ask("GET", "registration", f"/people/{region}/{person}/receipts")
+        return found
+
+    def _ask(self, method: str, service: str, path: str, *, absent: object = RefusedError, **request: Any) -> Any:
+        url = self._environment.get(URL.format(service.upper()))
+        if not url:
+            raise RefusedError(f"{URL.format(service.upper())} is not set: where is {service}?")
+        try:
+            answer = self._client.request(method, f"{url}/coordinator{path}", **request)
+        except httpx.HTTPError as error:
+            raise RefusedError(f"{service} at {url} does not answer ({type(error).__name__}).") from None
+        if answer.status_code == 404 and absent is not RefusedError:
+            return absent
+        if answer.is_error:
+            raise RefusedError(_sentence(answer))
+        return answer.json()
+
+
+def _sentence(answer: httpx.Response) -> str:
+    try:
+        detail = answer.json()["detail"]
+    except (ValueError, KeyError):
+        return f"HTTP {answer.status_code}"
+    return detail if isinstance(detail, str) else "; ".join(str(one.get("msg", one)) for one in detail)

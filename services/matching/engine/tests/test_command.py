@@ -1,0 +1,192 @@
+"""The command line as the service sees it: exit codes, streams, and an end at once when asked."""
+
+import copy
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.matching.engine import parse
+from services.matching.engine.tests.county import county
+
+COMMAND = [sys.executable, "-m", "services.matching.engine"]
+ROOT = Path(__file__).parents[4]
+SMALL = county(5, 20, 15, 2)
+
+
+def call(*arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run([*COMMAND, *arguments], input=given, capture_output=True, cwd=ROOT, check=False, timeout=60)
+
+
+def encoded(job: Any) -> bytes:
+    return json.dumps(job).encode()
+
+
+def test_a_job_is_solved_twice_alike_and_verified(tmp_path: Path) -> None:
+    first, second = call("job", given=encoded(SMALL)), call("job", given=encoded(SMALL))
+    assert first.returncode == 0
+    results = [json.loads(done.stdout) for done in (first, second)]
+    for result in results:
+        assert result.pop("seconds") >= 0
+        assert 20 < result.pop("peak_mb") < 300
+    assert results[0] == results[1]
+    steps = [json.loads(line) for line in first.stderr.splitlines()]
+    assert [step.get("level") for step in steps] == [None, "pairs", "waiting", "below_floor", "fit"]
+    (tmp_path / "job").write_bytes(encoded(SMALL))
+    (tmp_path / "result").write_bytes(first.stdout)
+    assert call("verify", str(tmp_path / "job"), str(tmp_path / "result")).returncode == 0
+    results[0]["pairs"].pop()
+    (tmp_path / "result").write_bytes(encoded(results[0]))
+    assert call("verify", str(tmp_path / "job"), str(tmp_path / "result")).returncode == 1
+    (tmp_path / "result").write_bytes(b"{}")
+    assert_bad(call("verify", str(tmp_path / "job"), str(tmp_path / "result")))
+    assert_bad(call("verify", str(tmp_path / "job"), str(tmp_path / "none")))
+
+
+def test_infeasible_wishes_are_a_result_with_exit_1() -> None:
+    job = copy.deepcopy(SMALL)
+    job["wishes"]["pins"] = [["n0001", "nobody"]]
+    done = call("job", given=encoded(job))
+    assert done.returncode == 1
+    result = json.loads(done.stdout)
+    assert result["status"] == "infeasible"
+    assert result["conflicts"] == [{"kind": "pin", "names": ["n0001", "nobody"], "why": "not_here"}]
+
+
+def assert_bad(done: subprocess.CompletedProcess[bytes]) -> None:
+    assert done.returncode == 2
+    assert done.stdout == b""
+    assert 1 <= len(done.stderr.splitlines()) <= 3
+    assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("given", [b"", b"\xff", b"[" * 100_000])
+def test_bad_input_ends_with_2_and_few_words(given: bytes) -> None:
+    assert_bad(call("job", given=given))
+
+
+def test_unknown_command_ends_with_2() -> None:
+    assert_bad(call("jobs"))
+
+
+BAD: list[tuple[Any, str]] = [
+    ({"people[0]": {"id": 7}}, "people[0]: field 'id'"),
+    ({"people[0]": {"id": "n0001"}}, "people[1] 'n0001': field 'id' stands twice"),
+    ({"people[0]": {"role": "guest"}}, "field 'role' must be one of local, newcomer"),
+    ({"people[0]": {"lat": 48.9, "lon": None}}, "'lat' and 'lon' must be given together"),
+    ({"people[0]": {"lat": 91, "lon": 9}}, "field 'lat' must be a number"),
+    ({"people[0]": {"birth_year": True}}, "field 'birth_year' must be a whole number"),
+    ({"people[0]": {"birth_year": 1990.0}}, "field 'birth_year' must be a whole number"),
+    ({"people[0]": {"languages": {"de": "fluent"}}}, "field 'languages' must be one of little, well, native"),
+    ({"people[0]": {"languages": ["de"]}}, "field 'languages' must be an object"),
+    ({"people[0]": {"hobbies": ["chess", "chess"]}}, "field 'hobbies' names something twice"),
+    ({"people[0]": {"waiting": -1}}, "field 'waiting' must be a whole number"),
+    ({"people[0]": {"capacity": 0}}, "field 'capacity' must be a whole number"),
+    ({"people[0]": {"shoe": 43}}, "field 'shoe' is unknown"),
+    ({"people[0]": {"party": "p", "role": "local"}, "people[1]": {"party": "p"}}, "members of both sides"),
+    ({"rules": {"year": None}}, "rules: field 'year' must be a whole number"),
+    ({"rules": {"levels": ["pairs", "pairs"]}}, "field 'levels' names something twice"),
+    ({"rules": {"levels": ["speed"]}}, "field 'levels' must be one of"),
+    ({"rules": {"weights": {"languages": 1, "hobbies": 1, "closeness": 1, "age": 1}}}, "must add up to 1000"),
+    ({"rules": {"weights": {"languages": 1000}}}, "field 'hobbies' is missing"),
+    ({"wishes": {"pins": [["n0001"]]}}, "field 'pins' must be pairs"),
+    ({"wishes": {"keep": [["l0001", "n0001"]]}}, "field 'keep' has a pair the wrong way round"),
+    ({"wishes": {"quotas": [{"name": "q", "members": [], "min": 2, "max": 1}]}}, "'min' is greater than 'max'"),
+    ({"wishes": {"quotas": [{"name": "q", "members": []}] * 2}}, "names one quota twice"),
+    ({"time_limit": -1}, "field 'time_limit' must be a number"),
+    ({"time_limit": "1"}, "field 'time_limit' must be a number"),
+    ({"speed": 1}, "job: field 'speed' is unknown"),
+]
+
+
+@pytest.mark.parametrize(("change", "words"), BAD)
+def test_bad_fields_are_named(change: dict[str, Any], words: str) -> None:
+    job = copy.deepcopy(SMALL)
+    for where, value in change.items():
+        if where.startswith("people"):
+            job["people"][int(where[7:-1])] |= value
+        else:
+            job[where] = job[where] | value if isinstance(value, dict) else value
+    with pytest.raises(parse.BadInputError) as caught:
+        parse.job(json.loads(json.dumps(job)))
+    assert words in str(caught.value)
+    assert len(str(caught.value).splitlines()) <= 3
+
+
+@pytest.mark.parametrize("text", ['{"a": NaN}', '{"a": Infinity}', "{", "[1,]", '{"a": 1e999999'])
+def test_what_is_no_json_is_refused(text: str) -> None:
+    with pytest.raises(parse.BadInputError):
+        parse.load(text.encode(), "job")
+
+
+@pytest.mark.parametrize("value", [None, [], 1, "job", {"people": {}}, {"people": [1], "rules": {}}, {"people": []}])
+def test_a_job_of_another_shape_is_refused(value: Any) -> None:
+    with pytest.raises(parse.BadInputError):
+        parse.job(value)
+
+
+def test_many_mistakes_are_told_in_three_lines() -> None:
+    job = copy.deepcopy(SMALL)
+    for one in job["people"]:
+        one["role"] = "guest"
+    done = call("job", given=encoded(job))
+    assert_bad(done)
+    assert len(done.stderr.splitlines()) == 3
+
+
+def running() -> subprocess.Popen[bytes]:
+    """An engine that has begun: it has told the number of edges and is at work on the levels."""
+    process = subprocess.Popen([*COMMAND, "job"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT)
+    assert process.stdin is not None
+    assert process.stderr is not None
+    process.stdin.write(encoded(county(1)))
+    process.stdin.close()
+    assert b"edges" in process.stderr.readline()
+    return process
+
+
+def test_sigterm_ends_it_at_once() -> None:
+    with running() as process:
+        process.terminate()
+        assert process.wait(timeout=5) == -signal.SIGTERM
+
+
+def test_it_dies_with_its_parent() -> None:
+    """A parent that starts the engine and is killed; the engine's end closes the pipe it holds."""
+    source = (
+        "import subprocess, sys\n"
+        "engine = subprocess.Popen([sys.executable, '-m', 'services.matching.engine', 'job'], stdin=subprocess.PIPE,"
+        " stderr=2)\n"
+        f"engine.stdin.write({encoded(county(1))!r}[:50]); engine.stdin.flush()\n"
+        "print(engine.pid, flush=True); sys.stdin.read()\n"
+    )
+    reader, writer = os.pipe()
+    parent = subprocess.Popen(
+        [sys.executable, "-c", source], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=writer, cwd=ROOT
+    )
+    os.close(writer)
+    with parent:
+        assert parent.stdout is not None
+        pid = int(parent.stdout.readline())
+        wait_for_prctl(pid)
+        parent.kill()
+        assert select.select([reader], [], [], 10)[0], "the engine outlived its parent"
+        assert os.read(reader, 100) == b""
+    os.close(reader)
+
+
+def wait_for_prctl(pid: int) -> None:
+    """Until the engine waits for the rest of its input, which is after it has asked to die with its parent."""
+    deadline = 600
+    for _ in range(deadline):
+        if "pipe" in Path(f"/proc/{pid}/wchan").read_text(encoding="ascii"):
+            return
+        os.sched_yield()
+        select.select([], [], [], 0.02)
+    raise AssertionError("the engine never came to read its input")
