@@ -14,7 +14,7 @@ from pathlib import Path
 
 from deploy.local.artifacts import fetch, missing, read_list
 from deploy.local.errors import ProcessError
-from deploy.local.java import java
+from deploy.local.java import java, java_version
 from deploy.local.ports import free_port
 from deploy.local.process import ROOT, Process, Processes, Spec
 
@@ -67,7 +67,7 @@ def jars_folder() -> Path:
 
 def aot_file() -> Path:
     """Classes loaded and linked in advance by `deploy.local.prepare`: a second saved at each start, where it exists."""
-    return cache_folder() / f"kafka-{VERSION}.aot"
+    return cache_folder() / f"kafka-{VERSION}-java-{java_version()}.aot"
 
 
 def is_fetched() -> bool:
@@ -101,7 +101,9 @@ class Kafka:
 
     @property
     def describe(self) -> str:
-        return f"Kafka {VERSION} (local, jars in {cache_folder()}) at {self.bootstrap}"
+        cache = cache_folder()
+        shown = cache.relative_to(ROOT) if cache.is_relative_to(ROOT) else cache
+        return f"Kafka {VERSION} (local, jars in {shown}) at {self.bootstrap}"
 
     @property
     def peak_mb(self) -> float:

@@ -153,7 +153,7 @@ class Postgres:
 def launch(processes: Processes, data: Path, *, durable: bool, port: int | None = None) -> Postgres:
     """Ready when it returns. Not `durable`: kill -9 of the services loses nothing, a crash of the machine may."""
     folder, sockets, password = data / "postgres", processes.scratch / "pg", secrets.token_hex(16)
-    _make_cluster(folder, sockets, password)
+    _make_cluster(processes, folder, sockets, password)
     number = port or free_port()
     settings = SETTINGS | ({} if durable else FAST) | {"port": str(number), "unix_socket_directories": str(sockets)}
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
@@ -173,7 +173,7 @@ def launch(processes: Processes, data: Path, *, durable: bool, port: int | None 
     return postgres
 
 
-def _make_cluster(folder: Path, sockets: Path, password: str) -> None:
+def _make_cluster(processes: Processes, folder: Path, sockets: Path, password: str) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     for made in (folder, sockets):
         made.mkdir(parents=True, mode=0o700)
@@ -182,11 +182,12 @@ def _make_cluster(folder: Path, sockets: Path, password: str) -> None:
     _hand_over(folder, sockets, password_file)
     locale = ("--encoding=UTF8", "--locale=C.UTF-8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
     access = ("-U", ADMIN, "-A", "scram-sha-256", f"--pwfile={password_file}")
-    command = [*run_as().prefix, str(binaries() / "initdb"), "-D", str(folder), *access, *locale, "--no-sync"]
-    done = subprocess.run(command, env=_environment(), capture_output=True, text=True, check=False, cwd=folder.parent)
+    rest = ("--no-sync", "-c", "dynamic_shared_memory_type=mmap")
+    command = [*run_as().prefix, str(binaries() / "initdb"), "-D", str(folder), *access, *locale, *rest]
+    initdb = processes.start(Spec("initdb", command, env=_environment(), cwd=processes.scratch))
+    if initdb.wait_exit(START_SECONDS) != 0:
+        raise ProcessError(f"initdb failed{initdb.log_tail()}")
     password_file.unlink()
-    if done.returncode != 0:
-        raise ProcessError(f"initdb failed:\n{done.stdout}{done.stderr}")
 
 
 def _hand_over(*paths: Path) -> None:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import structlog
 import uvicorn
+import uvloop
 from fastapi import FastAPI
 
 from shared.runtime import logs
@@ -29,7 +30,7 @@ class _Server(uvicorn.Server):
 def run(name: str, app: FastAPI, settings: RuntimeSettings) -> None:
     """Serves until SIGTERM or SIGINT, or until a loop has died. Never returns: exits 0, or 1 after a failure."""
     logs.configure(name, settings.log_level)
-    code = asyncio.run(_serve(app, settings))
+    code = uvloop.run(_serve(app, settings))
     # What is left may hang (a client library waiting for a broker that is away); nothing of it matters any more.
     os._exit(code)
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, ClassVar, NoReturn
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from shared.schemas.codes import ServiceName
 
@@ -30,11 +30,11 @@ class Envelope(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     id: UUID
-    type: str
+    type: str = Field(pattern=r"^[A-Z][A-Za-z]{0,39}\.v[1-9][0-9]{0,3}$")
     time: AwareDatetime
     source: ServiceName
     trace: UUID
-    key: str
+    key: UUID
     data: dict[str, Any]
 
 
@@ -54,7 +54,7 @@ def encode(event: Event, *, event_id: UUID, time: datetime, source: ServiceName,
         time=time,
         source=source,
         trace=trace,
-        key=str(getattr(event, event.KEY)),
+        key=getattr(event, event.KEY),
         data=event.model_dump(mode="json"),
     )
     return envelope.model_dump_json().encode()
@@ -107,5 +107,6 @@ def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _where(error: ValidationError) -> str:
     """Field and kind of the first fault; never the value, which may be somebody's."""
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    names = [str(part) for part in first["loc"] if isinstance(part, int) or part.isidentifier()]
-    return f"{'.'.join(names)[:80]} {first['type']}"
+    # Only the outermost name is surely a field of ours: further in it may be a key of what was read.
+    field = first["loc"][0] if first["loc"] else "value"
+    return f"{field} {first['type']}"

@@ -41,5 +41,7 @@ def mailto(address: str) -> str | None:
 
 
 def tel(number: str) -> str | None:
-    digits = re.sub(r"[ ()/.-]", "", number)
+    """The link to a number; the German "(0)" is not dialled after a country's code."""
+    dialled = number.replace("(0)", "") if number.startswith("+") else number
+    digits = re.sub(r"[ ()/.-]", "", dialled)
     return f"tel:{digits}" if re.fullmatch(r"\+?[0-9]{3,20}", digits) else None

@@ -51,7 +51,7 @@ def lines(
         "",
         f"People      {forms} forms: {_listed(people)}",
         f"Located     {_listed(_metric(installation, 'geo'))}",
-        f"Roster      {shown['registration']['count']} at close {shown['registration']['closing']}, {matching['gone']} gone since",
+        f"Roster      {shown['registration']['count']} at close, {matching['gone']} gone since",
         f"Pairs       {matching['plan']['pairs']} ({_proof(matching)})",
         f"Outcomes    {_listed(matching['outcomes'])}",
         *_mails(shown["messages"]),

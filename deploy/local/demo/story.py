@@ -178,7 +178,7 @@ class Story:
         expected = shown["registration"]["count"] - shown["matching"]["gone"]
         waiting = sum(one["count"] for one in shown["messages"] if one["state"] == "queued")
         results = sum(one["count"] for one in shown["messages"] if one["kind"] in {"introduced", "unmatched"})
-        return waiting == 0 and results >= expected
+        return bool(waiting == 0 and results >= expected)
 
     async def _at_once(self, items: Iterable[Any], work: Callable[[Any], Awaitable[Any]]) -> list[Any]:
         """At most CLIENTS at the same time; results in the order of the items."""

@@ -15,7 +15,7 @@ from deploy.local import proc
 from deploy.local.process import ROOT
 from deploy.local.tests.until import answers, until
 
-LIGHT = ("postgres", "mailbox")
+LIGHT = ("postgres",)
 End = Callable[["subprocess.Popen[str]", dict[str, Any]], None]
 
 
@@ -68,7 +68,7 @@ def test_client_ends_by_itself(tmp_path: Path, ending: str) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_client_is_signalled(tmp_path: Path, number: int) -> None:
-    check_nothing_left(tmp_path, "wait", to_group(number))
+    check_nothing_left(tmp_path, "wait", to_group(number), parts=("postgres", "mailbox"))
 
 
 @pytest.mark.parametrize("helper", ["supervisor", "guardian"])

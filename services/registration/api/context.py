@@ -1,6 +1,6 @@
 """What every route needs: settings, regions, database, pages, places; made once by the app's lifespan."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from fastapi import HTTPException, Request
@@ -10,6 +10,7 @@ from services.registration.places import Places
 from services.registration.regions import Region
 from services.registration.settings import Settings
 from services.registration.store.people import Person
+from services.registration.store.rounds import Round
 from shared.runtime.db import Pool
 from shared.web.pages import Pages
 
@@ -23,6 +24,8 @@ class Context:
     pool: Pool
     pages: Pages
     places: Places
+    open_rounds: dict[str, tuple[float, Round]] = field(default_factory=dict)
+    blank_forms: dict[tuple[object, ...], bytes] = field(default_factory=dict)
 
     def link(self, person: Person, purpose: links.Purpose) -> str:
         """The absolute address of a personal link, in the person's language."""

@@ -1,16 +1,17 @@
 """The public form: shown, corrected, taken."""
 
 import re
+import time
 from collections.abc import Sequence
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 from fastapi import APIRouter, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from services.registration.api.context import context, region_or_404
+from services.registration.api.context import Context, context, region_or_404
 from services.registration.api.forms import new_token, read_form
-from services.registration.api.pages import ShownRound, choose_language, page
+from services.registration.api.pages import HEADERS, ShownRound, choose_language, page
 from services.registration.domain import answers as form_answers
 from services.registration.domain.answers import Answers, FieldError, Form, Limits
 from services.registration.handlers import sign_up as handler
@@ -25,6 +26,9 @@ from shared.runtime.killpoints import killpoint
 from shared.web.hobbies import HOBBIES
 
 router = APIRouter(include_in_schema=False)
+
+REMEMBER_ROUND_SECONDS = 1.0
+TOKEN_PLACE = "token-of-this-form"  # noqa: S105 - where the token goes
 
 
 @router.get("/{slug}")
@@ -41,7 +45,17 @@ async def show(request: Request, language: str, slug: str) -> Response:
     if open_round is None:
         shown = ShownRound(region, next_round, language) if next_round else None
         return page(request, "not_open.html", language, region, next_round=shown)
-    return form_page(request, language, region, open_round, {"form_token": [new_token()]}, ())
+    return _fresh_form(request, language, region, open_round)
+
+
+def _fresh_form(request: Request, language: str, region: Region, round_: Round) -> Response:
+    """The empty form is the same for everyone but for its token, and takes longer to make than a sign-up to store."""
+    forms = context(request).blank_forms
+    key = (language, region.slug, round_.id, request.url.path)
+    if key not in forms:
+        made = form_page(request, language, region, round_, {"form_token": [TOKEN_PLACE]}, ())
+        forms[key] = bytes(made.body)
+    return HTMLResponse(forms[key].replace(TOKEN_PLACE.encode(), new_token().encode()), headers=HEADERS)
 
 
 @router.get("/{language}/{slug}/sent")
@@ -53,8 +67,7 @@ async def sent(request: Request, language: str, slug: str) -> Response:
 async def take(request: Request, language: str, slug: str) -> Response:
     """303 to one and the same page for a new sign-up and for a repeated one: nobody learns who is registered."""
     region = region_or_404(request, slug)
-    async with db.connection(context(request).pool) as conn:
-        open_round = await rounds.open_round(conn, slug)
+    open_round = await _open_round(context(request), slug)
     if open_round is None:
         return page(request, "not_open.html", language, region, 409, next_round=None)
     form = await read_form(request)
@@ -76,6 +89,18 @@ async def take(request: Request, language: str, slug: str) -> Response:
     if result == "not open":
         return page(request, "not_open.html", language, region, 409, next_round=None)
     return RedirectResponse(f"/{language}/{slug}/sent", 303)
+
+
+async def _open_round(tools: Context, slug: str) -> Round | None:
+    """The round that is open, at most a second ago: whether it still is, the sign-up checks under the round's lock."""
+    known = tools.open_rounds.get(slug)
+    if known is not None and time.monotonic() - known[0] < REMEMBER_ROUND_SECONDS:
+        return known[1]
+    async with db.connection(tools.pool) as conn:
+        found = await rounds.open_round(conn, slug)
+    if found is not None:
+        tools.open_rounds[slug] = (time.monotonic(), found)
+    return found
 
 
 class Faults:

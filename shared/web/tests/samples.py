@@ -180,6 +180,16 @@ def pages(name: str = "Anna") -> list[Case]:
     ]
 
 
+def personal_pages(name: str) -> list[Case]:
+    """The pages that say what somebody typed."""
+    me = {"state": "confirmed", "phase": "open", "change_url": "/x", "actions": []}
+    return [
+        ("form.html", form(values=typed(name), errors=errors(), places=places(name))),
+        ("form.html", form(values=typed(name), mode="change")),
+        ("me.html", frame(person=person(name), **me)),
+    ]
+
+
 def partner(name: str, band: str = "under_5", *, first: bool = True, hobbies: tuple[str, ...] = ("cooking", "chess")) -> Some:
     return Some(
         first_name=name,
@@ -222,3 +232,9 @@ def mails(name: str = "Anna") -> list[Case]:
         ("pair_ended", mail(name, partners=[partner(name)])),
         ("pair_ended", mail(name, partners=two)),
     ]
+
+
+def personal_mails(name: str) -> list[Case]:
+    """One mail of each kind, with the name of the reader and of a partner."""
+    shown = {"partners": [partner(name)], "reason": "no_partner", "suggestion": None}
+    return [(kind, mail(name, **shown)) for kind in KINDS]

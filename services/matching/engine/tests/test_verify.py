@@ -57,7 +57,7 @@ def swap(result: Raw) -> None:
 
 def steal_price(result: Raw, name: str) -> None:
     prices = result["proof"][name]["prices"]
-    prices[0][1] -= result["proof"][name]["scale"]
+    prices[0][1] -= 1000 * result["proof"][name]["scale"]
 
 
 TAMPERED: dict[str, Callable[[Raw], Any]] = {

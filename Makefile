@@ -1,0 +1,93 @@
+# Everything one runs here, on Linux with Python 3.11 to 3.13. Nothing has to be done before: each target makes .venv what
+# the lock says, which takes no time where it is already. Outside this folder only the caches of pip and uv are written.
+
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+PYTHON := .venv/bin/python
+
+# uv asks no host but the package index for anything, and trusts whom the system trusts: a company's proxy has its own authority.
+export UV_PYTHON_DOWNLOADS := never
+AUTHORITIES := $(firstword $(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt))
+ifneq ($(AUTHORITIES),)
+export UV_SYSTEM_CERTS := 1
+export PIP_CERT ?= $(AUTHORITIES)
+endif
+ifneq ($(PIP_INDEX_URL),)
+export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
+endif
+
+# Where there is no home to write to, the caches lie here.
+CACHES := $(or $(XDG_CACHE_HOME),$(if $(HOME),$(HOME)/.cache))
+ifneq ($(shell test -n "$(CACHES)" && mkdir -p "$(CACHES)" 2>/dev/null && test -w "$(CACHES)" && echo yes),yes)
+export UV_CACHE_DIR := $(CURDIR)/.cache/uv
+export PIP_CACHE_DIR := $(CURDIR)/.cache/pip
+endif
+
+export PEOPLE ARGS
+
+.PHONY: help
+help: ## Shows this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: demo
+demo: .kafka ## A whole round with the example people, or with those of PEOPLE=file
+	@$(PYTHON) -m deploy.local.demo $${PEOPLE:+--people "$$PEOPLE"}
+
+.PHONY: dev
+dev: .kafka ## Runs everything on this machine until Ctrl-C
+	@$(PYTHON) -m deploy.local up
+
+.PHONY: test
+test: .kafka .browser ## All tests; ARGS="services/geo -x" goes to pytest
+	@$(PYTHON) -m pytest $$ARGS
+
+.PHONY: check
+check: .venv-ready ## Everything that is checked without running the services
+	@$(PYTHON) -m deploy.checks
+
+.PHONY: format
+format: .venv-ready ## Brings the code into its form
+	@$(PYTHON) -m ruff check --fix --quiet . ; $(PYTHON) -m ruff format .
+
+.PHONY: i18n-check
+i18n-check: .venv-ready ## Are all texts there in every language?
+	@$(PYTHON) -m shared.web.check
+
+.PHONY: screenshots
+screenshots: .kafka browser ## Pictures of the pages, in a real browser
+	@$(PYTHON) -m deploy.local.screenshots
+
+.PHONY: bench-pipeline
+bench-pipeline: .kafka ## Measures the way from sign-up to mail
+	@$(PYTHON) -m tests.load.pipeline
+
+.PHONY: doctor
+doctor: .venv-ready ## Which Kafka, PostgreSQL, Java and browser are used here, and why
+	@$(PYTHON) -m deploy.local.doctor
+
+.PHONY: browser
+browser: .venv-ready ## Finds a browser for tests and pictures; as root on Debian, installs one where there is none
+	@$(PYTHON) -m deploy.checks.browser
+
+.PHONY: lock
+lock: .venv-ready ## Writes locks/ from pyproject.toml, keeping versions; ARGS=--upgrade takes newer ones
+	@$(PYTHON) -m deploy.checks.locks --write $$ARGS
+
+.PHONY: clean
+clean: ## Removes all that was made here, .venv and downloads too
+	rm -rf .venv .cache build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: .venv-ready
+.venv-ready:
+	@locks/install
+
+# Two at once would let Java learn the same twice.
+.PHONY: .kafka
+.kafka: .venv-ready
+	@mkdir -p .cache && flock .cache/kafka.lock $(PYTHON) -m deploy.local.prepare
+
+# Tests without a browser are still worth running: those that need one fail by themselves.
+.PHONY: .browser
+.browser: .venv-ready
+	@$(PYTHON) -m deploy.checks.browser || true

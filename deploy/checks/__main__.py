@@ -1,0 +1,56 @@
+"""`python -m deploy.checks`: all steps one after the other, each with its seconds; what one says is shown where it fails."""
+
+import argparse
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+BIN = Path(sys.executable).parent
+PYTHON = sys.executable
+
+STEPS: dict[str, list[str]] = {
+    "format": [PYTHON, "-m", "ruff", "format", "--check", "."],
+    "lint": [PYTHON, "-m", "ruff", "check", "."],
+    "types": [PYTHON, "-m", "mypy"],
+    "walls": [str(BIN / "lint-imports"), "--no-logo"],
+    "locks": [PYTHON, "-m", "deploy.checks.locks"],
+    "translations": [PYTHON, "-m", "shared.web.check"],
+    "documents": [PYTHON, "-m", "shared.schemas.docs", "--check"],
+    "compose": [PYTHON, "-m", "deploy.checks.compose"],
+    "dockerfile": [str(BIN / "hadolint"), "services/Dockerfile"],
+}
+
+
+def run(steps: Mapping[str, Sequence[str]]) -> list[str]:
+    """The names of those that failed."""
+    return [name for name, command in steps.items() if not _passes(name, command)]
+
+
+def _passes(name: str, command: Sequence[str]) -> bool:
+    started = time.monotonic()
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    fine = done.returncode == 0
+    print(f"{name:<14} {'ok' if fine else 'FAILED':<6} {time.monotonic() - started:5.1f} s", flush=True)
+    if not fine:
+        print("".join(f"    {line}\n" for line in done.stdout.splitlines()), end="", flush=True)
+    return fine
+
+
+def main() -> int:
+    arguments = argparse.ArgumentParser(prog="python -m deploy.checks", description=__doc__)
+    arguments.add_argument("steps", nargs="*", help=f"only these of: {', '.join(STEPS)}")
+    wanted = arguments.parse_args().steps or list(STEPS)
+    if unknown := [name for name in wanted if name not in STEPS]:
+        arguments.error(f"no such step: {', '.join(unknown)}")
+    started = time.monotonic()
+    failed = run({name: STEPS[name] for name in wanted})
+    seconds = f"after {time.monotonic() - started:.0f} s"
+    print(f"FAILED: {', '.join(failed)}, {seconds}." if failed else f"All {len(wanted)} checks passed {seconds}.")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
