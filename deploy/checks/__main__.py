@@ -33,10 +33,15 @@ def _passes(name: str, command: Sequence[str]) -> bool:
     started = time.monotonic()
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     fine = done.returncode == 0
-    print(f"{name:<14} {'ok' if fine else 'FAILED':<6} {time.monotonic() - started:5.1f} s", flush=True)
+    _say(f"{name:<13} {'ok' if fine else 'FAILED':<6} {time.monotonic() - started:5.1f} s")
     if not fine:
-        print("".join(f"    {line}\n" for line in done.stdout.splitlines()), end="", flush=True)
+        _say("\n".join(f"    {line}" for line in done.stdout.splitlines()))
     return fine
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 def main() -> int:
@@ -48,7 +53,7 @@ def main() -> int:
     started = time.monotonic()
     failed = run({name: STEPS[name] for name in wanted})
     seconds = f"after {time.monotonic() - started:.0f} s"
-    print(f"FAILED: {', '.join(failed)}, {seconds}." if failed else f"All {len(wanted)} checks passed {seconds}.")
+    _say(f"FAILED: {', '.join(failed)}, {seconds}." if failed else f"All {len(wanted)} checks passed {seconds}.")
     return 1 if failed else 0
 
 

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from deploy.checks.__main__ import BIN, ROOT
@@ -32,28 +32,29 @@ class UnresolvedError(RuntimeError):
     """uv could not make a lock; the message is what it said."""
 
 
-def write(folder: Path, more: Sequence[str] = ()) -> None:
+def write(folder: Path, *options: str) -> None:
     """Makes all locks of the checkout in `folder`, beginning with what they are."""
     for name, source in LOCKS.items():
-        command = [str(BIN / "uv"), "pip", "compile", *source, *SAME, *HEADER, "-o", f"locks/{name}.txt"]
-        done = _run([*command, *more], folder)
-        if done.returncode and not more:  # without a network, what was downloaded before may do
-            done = _run([*command, "--offline"], folder)
+        command = [str(BIN / "uv"), "pip", "compile", *source, *SAME, *HEADER, "-o", f"locks/{name}.txt", *options]
+        done = subprocess.run(command, cwd=folder, input=BOOTSTRAP, capture_output=True, text=True, check=False)
         if done.returncode:
             raise UnresolvedError(f"locks/{name}.txt could not be made from pyproject.toml:\n{done.stderr}")
 
 
-def _run(command: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, cwd=folder, input=BOOTSTRAP, capture_output=True, text=True, check=False)
-
-
 def outdated(root: Path) -> list[str]:
-    """The locks that `make lock` would change."""
+    """The locks that `make lock` would change. Asks the index only where what was downloaded before does not confirm them."""
+    with suppress(UnresolvedError):
+        if not _changed(root, "--offline"):
+            return []
+    return _changed(root)
+
+
+def _changed(root: Path, *options: str) -> list[str]:
     with tempfile.TemporaryDirectory() as made:
         copy = Path(made)
         shutil.copy(root / "pyproject.toml", copy)
         shutil.copytree(root / "locks", copy / "locks")
-        write(copy)
+        write(copy, *options)
         names = [f"locks/{name}.txt" for name in LOCKS]
         return [name for name in names if not _same(root / name, copy / name)]
 
@@ -69,7 +70,7 @@ def main() -> int:
     given = arguments.parse_args()
     try:
         if given.write:
-            write(ROOT, ["--upgrade"] if given.upgrade else [])
+            write(ROOT, *(["--upgrade"] if given.upgrade else []))
             return 0
         changed = outdated(ROOT)
     except UnresolvedError as error:

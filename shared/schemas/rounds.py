@@ -11,7 +11,7 @@ from shared.schemas.codes import Code, Count, Digest, Kilometres, LanguageTag
 from shared.schemas.envelope import Event
 
 LevelName = Literal["pairs", "waiting", "below_floor", "fit"]
-RosterLine = Annotated[str, Field(pattern=r"^[0-9a-f-]{36}:[0-9]{1,9}$")]
+RosterLine = Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:[0-9]{1,9}$")]
 PAGE_LINES = 5_000
 
 

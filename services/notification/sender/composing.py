@@ -35,9 +35,10 @@ def compose(pages: Pages, message: Message, to: Recipient) -> EmailMessage:
     mail["Message-ID"] = f"<{message.id}@{to.sender.email.rpartition('@')[2]}>"
     mail["Auto-Submitted"] = "auto-generated"
     mail["List-Unsubscribe"] = f"<{to.links.me}>"
-    mail["Content-Language"] = to.language
     mail.set_content(pages.render(f"{message.kind}.txt", to.language, **context))
     mail.add_alternative(pages.render(f"{message.kind}.html", to.language, **context), subtype="html")
+    # Setting the content takes all Content-… headers away, so this one comes last.
+    mail["Content-Language"] = to.language
     _read_back(mail, to)
     return mail
 

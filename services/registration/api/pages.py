@@ -75,7 +75,6 @@ def away(request: Request) -> Response:
 def choose_language(request: Request, slug: str) -> Response:
     """From an address without a language to one with it: by cookie, by the browser's wish, by the region's order."""
     region = region_or_404(request, slug)
-    language = negotiate(
-        request.cookies.get("language"), request.headers.get("accept-language"), region.languages, region.languages[0]
-    )
+    offered = [one for one in region.languages if one in LANGUAGES]
+    language = negotiate(request.cookies.get("language"), request.headers.get("accept-language"), offered, offered[0])
     return RedirectResponse(f"/{language}/{slug}", 302, {"Vary": "Accept-Language, Cookie"})

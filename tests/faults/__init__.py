@@ -1,0 +1,1 @@
+"""What breaks on purpose: kills, lost and shuffled events, dependencies away."""

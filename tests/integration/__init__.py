@@ -1,0 +1,1 @@
+"""Whole rounds on the real parts."""
