@@ -18,12 +18,12 @@ from coordinator.__main__ import run as coordinator
 from coordinator.desk import TOKEN
 from deploy.local.demo.door import Door
 from deploy.local.demo.people import typed
-from deploy.local.demo.story import AFTER, BEFORE, DURING, REGION, ROUND
+from deploy.local.demo.story import DURING
 from deploy.local.installation import Installation
 from services.registration.regions import round_id
 from shared.schemas.people_file import Row
 
-ROUND_ID = round_id(REGION, ROUND)
+SLUG = "2021-autumn"
 DEADLINE_SECONDS = 60.0
 LINK = re.compile(r"https?://\S+/(confirm|me)/[\w-]+")
 
@@ -48,8 +48,8 @@ def token_of(row: Row) -> str:
     return f"form-of-{row.id}-0123456789abcdef"
 
 
-def person_id(row: Row) -> UUID:
-    return uuid5(ROUND_ID, token_of(row))
+def moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
 
 
 async def until(what: str, true: Callable[[], Awaitable[object]], seconds: float = DEADLINE_SECONDS) -> Any:
@@ -64,10 +64,11 @@ async def until(what: str, true: Callable[[], Awaitable[object]], seconds: float
 
 @dataclass
 class Round:
-    """One round on one installation, whose services must be running when a step needs them."""
+    """The round of one region on an installation, whose services must be running when a step needs them."""
 
     installation: Installation
     mailbox_url: str
+    region: str = "ludwigsburg"
     links: dict[str, dict[str, str]] = field(default_factory=dict)
     _open: AsyncExitStack = field(default_factory=AsyncExitStack)
 
@@ -75,9 +76,9 @@ class Round:
         url = self.installation.services["registration"].url
         self.public = await self._open.enter_async_context(httpx.AsyncClient(base_url=url, timeout=30))
         self.reader = await self._open.enter_async_context(httpx.AsyncClient(base_url=self.mailbox_url, timeout=30))
-        self.door = Door(self.public, REGION)
+        self.door = Door(self.public, self.region)
         self.environment = self.installation.coordinator_environment()
-        self.environment[TOKEN] = coordinator(["token", "--name", "Test", "--regions", REGION], self.environment)
+        self.environment[TOKEN] = coordinator(["token", "--name", "Test", "--regions", self.region], self.environment)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -87,16 +88,30 @@ class Round:
         """A coordinator's command. Raises RefusedError."""
         return await asyncio.to_thread(coordinator, arguments, self.environment)
 
+    @property
+    def id(self) -> UUID:
+        return round_id(self.region, SLUG)
+
+    def person_id(self, row: Row) -> UUID:
+        return uuid5(self.id, token_of(row))
+
+    def address(self, row: Row) -> str:
+        """Their own in each region, for all tests read one mailbox."""
+        return row.email.replace("@", f".{self.region}@")
+
     async def open(self) -> None:
-        self.installation.move_clock(datetime.fromisoformat(BEFORE))
-        await until("the round is drafted", lambda: self.fetch("registration", "SELECT id FROM rounds WHERE id = $1", ROUND_ID))
-        await self.command("open", REGION, ROUND)
-        self.installation.move_clock(datetime.fromisoformat(DURING))
+        """By its date."""
+        if not await self._is_open():
+            self.installation.move_clock(moment(DURING))
+        await until("the round is open", self._is_open)
+
+    async def _is_open(self) -> bool:
+        return bool(await self.fetch("registration", "SELECT id FROM rounds WHERE id = $1 AND phase = 'open'", self.id))
 
     async def post(self, row: Row, **other: Any) -> httpx.Response:
         """Sends somebody's form, with their own token."""
-        form = {**typed(row), "form_token": [token_of(row)], **other}
-        return await self.public.post(f"/{row.language}/{REGION}", data=form)
+        form = {**typed(row), "email": [self.address(row)], "form_token": [token_of(row)], **other}
+        return await self.public.post(f"/{row.language}/{self.region}", data=form)
 
     async def sign_up(self, rows: Sequence[Row]) -> None:
         for answer in await asyncio.gather(*(self.post(row) for row in rows)):
@@ -105,26 +120,26 @@ class Round:
     async def confirm(self, rows: Sequence[Row]) -> None:
         """Each follows the link of their mail; afterwards each has their personal link."""
         for row in rows:
-            link = await until(f"a confirmation mail to {row.email}", partial(self._link, row, "confirm"))
+            link = await until(f"a confirmation mail to {self.address(row)}", partial(self._link, row, "confirm"))
             self.links.setdefault(row.id, {})["me"] = await self.door.confirm(link)
 
     async def _link(self, row: Row, purpose: str) -> str | None:
-        for mail in await self.mails(row.email):
+        for mail in await self.mails(row):
             found = next((one for one in LINK.finditer(mail["text"]) if one.group(1) == purpose), None)
             if found:
                 return found.group()
         return None
 
-    async def mails(self, to: str) -> list[dict[str, Any]]:
-        """Mails to one address, whole, in the order in which they came."""
-        summaries = (await self.reader.get("/api/mails", params={"to": to})).json()
+    async def mails(self, row: Row) -> list[dict[str, Any]]:
+        """Somebody's mails, whole, in the order in which they came."""
+        summaries = (await self.reader.get("/api/mails", params={"to": self.address(row)})).json()
         return [(await self.reader.get(f"/api/mails/{one['index']}")).json() for one in summaries]
 
     async def results(self, row: Row) -> list[dict[str, Any]]:
         """Of somebody's mails those that tell how the round ended for them, each with its `kind`."""
-        rows = await self.fetch("notification", "SELECT id, kind FROM messages WHERE person_id = $1", person_id(row))
+        rows = await self.fetch("notification", "SELECT id, kind FROM messages WHERE person_id = $1", self.person_id(row))
         kinds = {str(one["id"]): one["kind"] for one in rows}
-        mails = [mail | {"kind": kinds.get(mail["message_id"].strip("<>").split("@")[0])} for mail in await self.mails(row.email)]
+        mails = [mail | {"kind": kinds.get(mail["message_id"].strip("<>").split("@")[0])} for mail in await self.mails(row)]
         return [mail for mail in mails if mail["kind"] in {"introduced", "unmatched", "pair_ended"}]
 
     async def signed_up(self, rows: Sequence[Row]) -> None:
@@ -134,12 +149,11 @@ class Round:
         await self.confirm(rows)
 
     async def close(self) -> dict[str, Any]:
-        closed: dict[str, Any] = await self.command("close", REGION, ROUND)
-        self.installation.move_clock(datetime.fromisoformat(AFTER))
+        closed: dict[str, Any] = await self.command("close", self.region, SLUG)
         return closed
 
     async def phase(self) -> str:
-        rows = await self.fetch("matching", "SELECT phase FROM rounds WHERE id = $1", ROUND_ID)
+        rows = await self.fetch("matching", "SELECT phase FROM rounds WHERE id = $1", self.id)
         return str(rows[0]["phase"]) if rows else "unknown"
 
     async def solved(self) -> None:
@@ -149,7 +163,7 @@ class Round:
         await until("the round is solved", is_solved)
 
     async def publish(self) -> None:
-        await self.command("publish", REGION, ROUND)
+        await self.command("publish", self.region, SLUG)
 
     async def told(self) -> None:
         """Everyone on the roster who is not gone was sent their result, and nothing waits."""
@@ -157,13 +171,15 @@ class Round:
 
     async def _is_told(self) -> bool:
         outcomes = await self.fetch(
-            "matching", "SELECT person_id FROM outcomes WHERE round_id = $1 AND outcome <> 'withdrawn'", ROUND_ID
+            "matching", "SELECT person_id FROM outcomes WHERE round_id = $1 AND outcome <> 'withdrawn'", self.id
         )
         sent = await self.fetch(
             "notification",
-            "SELECT person_id FROM messages WHERE state = 'sent' AND kind IN ('introduced', 'unmatched', 'pair_ended')",
+            "SELECT person_id FROM messages WHERE round_id = $1 AND state = 'sent'"
+            " AND kind IN ('introduced', 'unmatched', 'pair_ended')",
+            self.id,
         )
-        waiting = await self.fetch("notification", "SELECT id FROM messages WHERE state = 'queued'")
+        waiting = await self.fetch("notification", "SELECT id FROM messages WHERE round_id = $1 AND state = 'queued'", self.id)
         return {row[0] for row in outcomes} <= {row[0] for row in sent} and not waiting
 
     async def press(self, row: Row, action: str) -> int:
@@ -172,12 +188,12 @@ class Round:
 
     async def outcomes(self) -> dict[UUID, tuple[str, str | None]]:
         """Person to outcome and reason."""
-        rows = await self.fetch("matching", "SELECT person_id, outcome, reason FROM outcomes WHERE round_id = $1", ROUND_ID)
+        rows = await self.fetch("matching", "SELECT person_id, outcome, reason FROM outcomes WHERE round_id = $1", self.id)
         return {row["person_id"]: (row["outcome"], row["reason"]) for row in rows}
 
     async def pairs(self) -> set[tuple[UUID, UUID]]:
         """(newcomer, local) of the live pairs."""
-        rows = await self.fetch("matching", "SELECT newcomer, local FROM pairs WHERE state <> 'ended'")
+        rows = await self.fetch("matching", "SELECT newcomer, local FROM pairs WHERE round_id = $1 AND state <> 'ended'", self.id)
         return {(row["newcomer"], row["local"]) for row in rows}
 
     async def fetch(self, service: str, query: str, *values: Any) -> list[asyncpg.Record]:

@@ -7,8 +7,8 @@ from pathlib import Path
 from shared.schemas.topics import TOPICS, Topic
 
 FILE = Path(__file__).parents[2] / "docs" / "design.md"
-BEGIN = "<!-- topics: written by python -m shared.schemas.docs -->"
-END = "<!-- end of topics -->"
+BEGIN = "<!-- topics:begin -->"
+END = "<!-- topics:end -->"
 EMPTY = f"# Design\n\n{BEGIN}\n{END}\n"
 
 
