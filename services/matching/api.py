@@ -55,8 +55,7 @@ async def _plan(conn: Connection, round_id: UUID) -> dict[str, Any] | None:
     if run is None:
         return None
     broken = await plans.broken(conn, run.id, await rounds.gone(conn, round_id))
-    pairs = len(await plans.proposals(conn, run.id))
-    return {"pairs": pairs, "broken": broken, "unmatched": await plans.reasons(conn, run.id)}
+    return {"pairs": await plans.pair_count(conn, run.id), "broken": broken, "unmatched": await plans.reasons(conn, run.id)}
 
 
 @router.post("/publish")

@@ -20,6 +20,7 @@ from shared.schemas.people_file import Row
 REGION, ROUND = "ludwigsburg", "2021-autumn"
 CLIENTS = 16
 DEADLINE_SECONDS = 180.0
+PAUSE_SECONDS = 0.3
 BEFORE, DURING, AFTER = ("2021-10-14T18:00+02:00", "2021-10-16T10:00+02:00", "2021-11-01T08:00+01:00")
 Say = Callable[[str], None]
 
@@ -196,4 +197,4 @@ class Story:
         while not await true():
             if time.monotonic() > end:
                 raise TimeoutError(f"not within {DEADLINE_SECONDS:g} s: {what}")
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(PAUSE_SECONDS)

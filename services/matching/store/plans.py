@@ -78,6 +78,11 @@ async def proposals(conn: Connection, run_id: UUID) -> list[Proposal]:
     return [Proposal(**dict(row)) for row in rows]
 
 
+async def pair_count(conn: Connection, run_id: UUID) -> int:
+    count: int = await conn.fetchval("SELECT count(*) FROM proposals WHERE run_id = $1", run_id)
+    return count
+
+
 async def left_over(conn: Connection, run_id: UUID) -> list[LeftOver]:
     rows = await conn.fetch("SELECT person_id, reason, suggestion FROM left_over WHERE run_id = $1 ORDER BY person_id", run_id)
     return [LeftOver(**dict(row)) for row in rows]

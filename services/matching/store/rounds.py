@@ -98,8 +98,7 @@ async def keep_participant(
     """Keeps the highest version. The same version heard again may bring the attributes that a going did not have."""
     await conn.execute(
         "INSERT INTO participants (round_id, person_id, version, attributes, has_left) VALUES ($1, $2, $3, $4, $5)"
-        " ON CONFLICT (round_id, person_id) DO UPDATE SET version = $3, has_left = $5,"
-        "   attributes = coalesce($4, CASE WHEN $5 THEN NULL ELSE participants.attributes END)"
+        " ON CONFLICT (round_id, person_id) DO UPDATE SET version = $3, has_left = $5, attributes = $4"
         " WHERE participants.version < $3 OR (participants.version = $3 AND participants.attributes IS NULL AND NOT $5)",
         round_id,
         person,

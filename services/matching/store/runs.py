@@ -43,7 +43,13 @@ async def queue(conn: Connection, run_id: UUID, round_id: UUID, closing: int, ki
 
 
 async def claim(conn: Connection) -> Run | None:
-    """The oldest run that waits, or whose worker has not been heard of for STALE_SECONDS."""
+    """The oldest run that waits, or whose worker has not been heard of for STALE_SECONDS, up to MOST_ATTEMPTS."""
+    await conn.execute(
+        "UPDATE runs SET state = 'failed', error = 'its worker died' WHERE state = 'running' AND attempts >= $2"
+        " AND heartbeat_at < now() - make_interval(secs => $1)",
+        STALE_SECONDS,
+        MOST_ATTEMPTS,
+    )
     return _run(
         await conn.fetchrow(
             "UPDATE runs SET state = 'running', attempts = attempts + 1, heartbeat_at = now() WHERE id = ("

@@ -1,9 +1,9 @@
 """From a message and its recipient to one mail, text and HTML saying the same."""
 
-import email
 import email.policy
 from email.headerregistry import Address
 from email.message import EmailMessage
+from email.parser import BytesHeaderParser
 from email.utils import format_datetime
 from typing import Any
 
@@ -65,7 +65,7 @@ def _partner(pair: dict[str, Any], told: dict[Any, Partner]) -> dict[str, Any]:
 
 
 def _read_back(mail: EmailMessage, to: Recipient) -> None:
-    read = email.message_from_bytes(mail.as_bytes(), policy=email.policy.SMTP)
+    read = BytesHeaderParser(policy=email.policy.SMTP).parsebytes(mail.as_bytes())
     names = [name.lower() for name in read]
     recipients = [address.addr_spec for address in read["to"].addresses]
     if not HEADERS.issuperset(names) or len(set(names)) != len(names) or recipients != [to.email]:

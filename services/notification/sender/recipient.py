@@ -94,7 +94,7 @@ class Registration:
         try:
             answer = await self._client.post("/internal/recipient", json=question, headers=self._headers)
             answer.raise_for_status()
-        except httpx.HTTPError as error:
+            told = answer.json()
+            return Recipient.model_validate(told) if told["answer"] == "send" else told["answer"]
+        except (httpx.HTTPError, ValueError, LookupError, TypeError) as error:
             raise RegistrationAwayError(type(error).__name__) from None
-        told = answer.json()
-        return Recipient.model_validate(told) if told["answer"] == "send" else told["answer"]

@@ -5,6 +5,7 @@ before that is recorded (N3, N4) is it sent once more, with the same Message-ID.
 """
 
 import asyncio
+import contextlib
 from typing import Literal
 
 import structlog
@@ -15,7 +16,7 @@ from services.notification.handlers import outbox
 from services.notification.metrics import MESSAGES, OLDEST_UNSENT, RETRIES, UNSENT
 from services.notification.sender.composing import compose
 from services.notification.sender.recipient import Recipient, Registration, RegistrationAwayError
-from services.notification.sender.smtp import MailServer, MailServerAwayError
+from services.notification.sender.smtp import Answer, MailServer, MailServerAwayError
 from services.notification.store import Message
 from shared.runtime import db
 from shared.runtime.db import Connection
@@ -26,7 +27,8 @@ from shared.web.pages import Pages
 
 log = structlog.get_logger()
 
-IDLE_SECONDS = 0.2
+IDLE_SECONDS, REST_SECONDS = 0.2, 10.0
+TURN_MESSAGES = 50
 AWAY_SECONDS = 2.0
 Final = Literal["sent", "failed", "bounced"]
 EVENTS: dict[Final, type[Sent] | type[Failed] | type[Bounced]] = {"sent": Sent, "failed": Failed, "bounced": Bounced}
@@ -37,18 +39,29 @@ class Sender:
 
     def __init__(self, pool: db.Pool, registration: Registration, server: MailServer, pages: Pages) -> None:
         self._pool, self._registration, self._server, self._pages = pool, registration, server, pages
+        self._found = asyncio.Event()
 
     def loop(self, number: int) -> Loop:
         async def turns(loop: Loop) -> None:
             while True:
                 await loop.until_done(self._send_until_idle, db.DATABASE_AWAY)
-                await asyncio.sleep(IDLE_SECONDS)
+                await self._rest(number)
 
         return Loop(f"sender {number}", turns)
 
+    async def _rest(self, number: int) -> None:
+        """While nothing is due the first sender alone looks, and wakes the others when it finds something."""
+        if number == 1:
+            await asyncio.sleep(IDLE_SECONDS)
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(REST_SECONDS):
+                await self._found.wait()
+
     async def _send_until_idle(self) -> None:
-        for _ in range(50):
+        for _ in range(TURN_MESSAGES):
             if not await self.send_next():
+                await self._server.close_idle()
                 return
 
     async def send_next(self) -> bool:
@@ -56,7 +69,9 @@ class Sender:
         async with db.transaction(self._pool) as conn:
             message = await store.claim(conn)
             if message is None:
+                self._found.clear()
                 return False
+            self._found.set()
             killpoint("N1")
             try:
                 await self._send(conn, message)
@@ -79,16 +94,25 @@ class Sender:
             await self._hand_over(conn, message, to)
 
     async def _hand_over(self, conn: Connection, message: Message, to: Recipient) -> None:
-        mail = compose(self._pages, message, to)
-        killpoint("N2")
-        answer, said = await self._server.hand_over(mail)
-        killpoint("N4")
+        answer, said = await self._composed_and_handed_over(message, to)
         if answer == "later" and message.attempts + 1 < MOST_ATTEMPTS:
             RETRIES.labels("deferred").inc()
             await store.put_back(conn, message.id, retry_pause(message.attempts + 1), message.attempts + 1, said)
             return
         finals: dict[str, Final] = {"taken": "sent", "later": "failed", "never": "bounced"}
         await _finish(conn, message, finals[answer], to.language, said)
+
+    async def _composed_and_handed_over(self, message: Message, to: Recipient) -> tuple[Answer, str]:
+        """A message that cannot be composed is tried again later like one that was not taken: the others go on."""
+        try:
+            mail = compose(self._pages, message, to)
+        except Exception as error:
+            log.exception("message not composed", kind=message.kind, language=to.language)
+            return "later", f"not composed: {type(error).__name__}"
+        killpoint("N2")
+        answer = await self._server.hand_over(mail)
+        killpoint("N4")
+        return answer
 
 
 async def _finish(conn: Connection, message: Message, state: Final, language: str, said: str) -> None:

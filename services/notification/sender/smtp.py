@@ -1,8 +1,9 @@
 """Handing one mail to the mail server, and what its answer means."""
 
+import contextlib
 import time
 from email.message import EmailMessage
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
@@ -18,37 +19,49 @@ class MailServerAwayError(Exception):
 
 
 class MailServer:
-    """Where mails are handed over."""
+    """Where mails are handed over. A connection is used again as long as there are mails; `close_idle` ends those not in use."""
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
-        self._tls = parts.scheme == "smtps"
-        self._host, self._port = parts.hostname or "localhost", parts.port or (465 if self._tls else 25)
-        self._user = unquote(parts.username) if parts.username else None
-        self._password = unquote(parts.password) if parts.password else None
+        tls = parts.scheme == "smtps"
+        self._given: dict[str, Any] = {
+            "hostname": parts.hostname or "localhost",
+            "port": parts.port or (465 if tls else 25),
+            "username": unquote(parts.username) if parts.username else None,
+            "password": unquote(parts.password) if parts.password else None,
+            "use_tls": tls,
+            "timeout": TIMEOUT_SECONDS,
+        }
+        self._idle: list[aiosmtplib.SMTP] = []
 
     async def hand_over(self, mail: EmailMessage) -> tuple[Answer, str]:
         """The server's answer, with its code. Raises MailServerAwayError where none can be reached."""
         started = time.perf_counter()
+        connection = self._idle.pop() if self._idle else aiosmtplib.SMTP(**self._given)
         try:
-            await aiosmtplib.send(
-                mail,
-                hostname=self._host,
-                port=self._port,
-                username=self._user,
-                password=self._password,
-                use_tls=self._tls,
-                timeout=TIMEOUT_SECONDS,
-            )
+            if not connection.is_connected:
+                await connection.connect()
+            await connection.send_message(mail)
         except aiosmtplib.SMTPRecipientsRefused as error:
             codes = [refused.code for refused in error.recipients]
             return _meaning(max(codes)), f"recipient refused {max(codes)}"
-        except aiosmtplib.SMTPResponseException as error:
+        except aiosmtplib.SMTPDataError as error:
             return _meaning(error.code), f"refused {error.code}"
         except (aiosmtplib.SMTPException, OSError) as error:
+            # Greeting, login and sender are the same for every mail: a refusal there is no word about this one.
+            connection.close()
             raise MailServerAwayError(type(error).__name__) from None
+        finally:
+            if connection.is_connected:
+                self._idle.append(connection)
         HANDOVER_SECONDS.observe(time.perf_counter() - started)
         return "taken", "taken"
+
+    async def close_idle(self) -> None:
+        """Says goodbye where nothing is to be sent."""
+        while self._idle:
+            with contextlib.suppress(aiosmtplib.SMTPException, OSError):
+                await self._idle.pop().quit()
 
 
 def _meaning(code: int) -> Answer:
