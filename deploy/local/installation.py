@@ -16,7 +16,7 @@ from deploy.local.mailbox.part import Mailbox
 from deploy.local.process import ROOT, Process, Processes, Spec
 from deploy.local.service import Service
 from deploy.local.sql import UNREACHABLE
-from deploy.local.topics import remove_topics
+from deploy.local.topics import make_topics, remove_topics
 
 Command = Callable[[str], Sequence[str]]
 
@@ -68,6 +68,10 @@ class Installation:
             one.terminate()
         for one in reversed(started):
             one.stop()
+
+    def make_topics(self) -> None:
+        """Done at the beginning, and needed again after Kafka came back empty."""
+        make_topics(self.kafka.bootstrap, self.topic_prefix)
 
     def move_clock(self, moment: datetime | None) -> timedelta:
         """Makes it `moment` for all services now; None goes back to real time. Returns the shift."""

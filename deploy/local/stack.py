@@ -8,7 +8,7 @@ STACK_GEO_PORT, STACK_MATCHING_PORT, STACK_NOTIFICATION_PORT. Where the parts co
 import os
 import secrets
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -23,7 +23,6 @@ from deploy.local.mailbox.part import Mailbox
 from deploy.local.parts import Elsewhere, Provider
 from deploy.local.ports import free_port
 from deploy.local.process import Processes
-from deploy.local.topics import make_topics
 
 ALL_PARTS = ("kafka", "postgres", "mailbox")
 Kafka = kafka.Kafka | Elsewhere
@@ -142,7 +141,6 @@ class Stack:
         regions: str | Path = "deploy/regions",
         env: Mapping[str, str] | None = None,
         command: Command = module_of,
-        make_topics: Callable[[str, str], None] = make_topics,
     ) -> Installation:
         """Databases for `services`, topics, fresh keys. `env` goes to every service, at every start."""
         made = Installation(
@@ -154,7 +152,7 @@ class Stack:
             databases=self.databases.create(name, services),
             keys=make_keys(self.processes.scratch / "keys" / name),
         )
-        make_topics(self.kafka.bootstrap, made.topic_prefix)
+        made.make_topics()
         ports = {service: given_port(service.upper()) or free_port() for service in SERVICES}
         add_services(made, ports, self.mailbox, regions, env or {}, command)
         return made

@@ -53,7 +53,6 @@ class Box:
 
     def add(self, sender: str, recipients: list[str], raw: bytes) -> Mail:
         mail = Mail(self.next_index, sender, recipients, raw)
-        _ = mail.summary  # read now, so that whatever is wrong with it shows at once
         self.mails[mail.index] = mail
         self.next_index += 1
         if self._file is not None:
@@ -69,8 +68,9 @@ class Box:
 
     def summaries(self, to: str | None = None, since: int = 0) -> list[Summary]:
         """Those after index `since`, oldest first."""
-        found = [mail.summary for index, mail in self.mails.items() if index > since]
-        return found if to is None else [s for s in found if to.lower() in (r.lower() for r in s.recipients)]
+        found = [mail for index, mail in self.mails.items() if index > since]
+        mine = [mail for mail in found if to is None or to.lower() in (one.lower() for one in mail.recipients)]
+        return [mail.summary for mail in mine]
 
     def clear(self) -> int:
         count = len(self.mails)

@@ -51,7 +51,7 @@ def check_nothing_left(tmp_path: Path, ending: str, end: End, parts: tuple[str, 
     ) as client:
         assert client.stdout is not None
         seen = json.loads(client.stdout.readline())
-        assert len(seen["pids"]) >= 6
+        assert len(seen["pids"]) >= 6  # guardian, supervisor, the family of four
         assert all(map(proc.alive, seen["pids"]))
         assert all(map(answers, seen["ports"]))
         end(client, seen)
@@ -61,9 +61,9 @@ def check_nothing_left(tmp_path: Path, ending: str, end: End, parts: tuple[str, 
     until(lambda: not any(Path(folder).exists() for folder in seen["folders"]), "the folders are gone")
 
 
-@pytest.mark.parametrize("ending", ["exit", "exception", "crash"])
-def test_client_ends_by_itself(tmp_path: Path, ending: str) -> None:
-    check_nothing_left(tmp_path, ending, go_on)
+@pytest.mark.parametrize(("ending", "parts"), [("exit", LIGHT), ("exception", ()), ("crash", ())])
+def test_client_ends_by_itself(tmp_path: Path, ending: str, parts: tuple[str, ...]) -> None:
+    check_nothing_left(tmp_path, ending, go_on, parts)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
@@ -72,9 +72,9 @@ def test_client_is_signalled(tmp_path: Path, number: int) -> None:
 
 
 @pytest.mark.parametrize("helper", ["supervisor", "guardian"])
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
-def test_supervisor_or_guardian_is_signalled(tmp_path: Path, helper: str, number: int) -> None:
-    check_nothing_left(tmp_path, "wait", to_helper(helper, number))
+@pytest.mark.parametrize(("number", "parts"), [(signal.SIGTERM, ()), (signal.SIGKILL, LIGHT)])
+def test_supervisor_or_guardian_is_signalled(tmp_path: Path, helper: str, number: int, parts: tuple[str, ...]) -> None:
+    check_nothing_left(tmp_path, "wait", to_helper(helper, number), parts)
 
 
 def test_a_frozen_child_ends_too(tmp_path: Path) -> None:
