@@ -12,8 +12,8 @@ BIN = Path(sys.executable).parent
 PYTHON = sys.executable
 
 STEPS: dict[str, list[str]] = {
-    "format": [PYTHON, "-m", "ruff", "format", "--check", "."],
-    "lint": [PYTHON, "-m", "ruff", "check", "."],
+    "format": [PYTHON, "-m", "ruff", "format", "--check", "--output-format", "concise", "."],
+    "lint": [PYTHON, "-m", "ruff", "check", "--output-format", "concise", "."],
     "types": [PYTHON, "-m", "mypy"],
     "walls": [str(BIN / "lint-imports"), "--no-logo"],
     "locks": [PYTHON, "-m", "deploy.checks.locks"],

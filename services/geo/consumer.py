@@ -96,7 +96,7 @@ class Stream:
         app.agent(topic, concurrency=1, name="geo")(self._handle)
         return app
 
-    async def _handle(self, stream: "faust.Stream[bytes]") -> None:
+    async def _handle(self, stream: Any) -> None:
         """A batch is acknowledged after its transaction, never before; while the database is away it waits in place."""
         async for events in stream.noack_take(BATCH, within=WITHIN_SECONDS):
             records = [_record(self._settings, event.message) for event in events]

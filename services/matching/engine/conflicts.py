@@ -1,14 +1,19 @@
 """Why no plan exists: the smallest set of wishes that cannot hold together, by name."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from ortools.sat.python import cp_model_helper as cp
 
+from services.matching.engine.impossible import compromise, impossible
 from services.matching.engine.instance import Conflict
 from services.matching.engine.program import Program, Row
-from services.matching.engine.search import OPEN, add_row, run
+from services.matching.engine.search import OPEN, add_row, run, settings
 from services.matching.engine.sides import BoolArray
+
+PATIENCE = 5.0  # deterministic time
+
+Wishes = frozenset[Conflict]
 
 
 def smallest(program: Program, seed: int) -> tuple[Conflict, ...]:
@@ -20,23 +25,69 @@ def smallest(program: Program, seed: int) -> tuple[Conflict, ...]:
     wishes = sorted({row.wish for row in program.rows if row.wish}, key=lambda wish: (wish.kind, wish.names, wish.why))
     if broken := tuple(wish for wish in wishes if wish.why and wish.kind in ("pin", "keep")):
         return broken
-    corrections: list[set[int]] = []
+    corrections: list[Wishes] = []
     while True:
-        core = _hitting(corrections, len(wishes), seed)
-        kept = _most_kept(program, wishes, core, seed)
+        core = _hitting(corrections, wishes, seed)
+        kept = _kept(program, wishes, core, seed)
         if kept is None:
-            return tuple(wishes[number] for number in sorted(core))
+            return tuple(wish for wish in wishes if wish in core)
         if len(kept) == len(wishes):
             return ()
-        corrections.append(set(range(len(wishes))) - kept)
+        corrections.append(frozenset(wishes) - kept)
 
 
-def _parameters(seed: int) -> cp.SatParameters:
-    """As it comes but for repeatability: here presolve does most of the work."""
-    parameters = cp.SatParameters()
-    parameters.num_workers = 1
-    parameters.random_seed = seed
-    return parameters
+def _hitting(corrections: Iterable[Wishes], wishes: Sequence[Conflict], seed: int) -> Wishes:
+    """Fewest wishes that meet every correction."""
+    model = cp.CpModelProto()
+    variables = _booleans(model, len(wishes))
+    for correction in corrections:
+        found = [number for number in variables if wishes[number] in correction]
+        model.constraints.add().bool_or.literals.extend(found)
+    model.objective.vars.extend(variables)
+    model.objective.coeffs.extend([1] * len(wishes))
+    solution = run(model, settings(seed, None)).solution or ()
+    return frozenset(wishes[number] for number in variables if solution[number])
+
+
+def _kept(program: Program, wishes: Sequence[Conflict], core: Wishes, seed: int) -> Wishes | None:
+    """Many wishes that hold together with all of `core`; None when those alone cannot. Prices and rounding answer
+    nearly always, CP-SAT what they leave open.
+    """
+    others = program.rows[len(program.instance.newcomers) :]
+    if core and impossible(program, [row for row in others if row.wish is None or row.wish in core]):
+        return None
+    chosen = compromise(program, frozenset(wishes) - core)
+    if chosen is None:
+        return _searched(program, wishes, core, seed)
+    return frozenset(wishes) - {row.wish for row in others if row.wish and not row.holds(chosen)}
+
+
+def _searched(program: Program, wishes: Sequence[Conflict], core: Wishes, seed: int) -> Wishes | None:
+    """The same by CP-SAT. Nobody outside the wishes matters: whoever is in no wish may stay alone."""
+    used = np.zeros(len(program.instance.edges), dtype=np.bool_)
+    for row in program.rows:
+        if row.wish:
+            used[row.edges] = True
+    model = cp.CpModelProto()
+    _booleans(model, int(used.sum()))
+    held = dict(zip(wishes, _booleans(model, len(wishes)), strict=True))
+    for row in program.rows:
+        hard = row.wish is None or row.wish in core
+        _soft_row(model, row, used, None if hard or row.wish is None else held[row.wish])
+    model.objective.vars.extend(held.values())
+    model.objective.coeffs.extend([-1] * len(wishes))
+    solution = _first_or_any(model, seed)
+    if solution is None:
+        return None
+    return frozenset(wish for wish, number in held.items() if solution[number] or wish in core)
+
+
+def _first_or_any(model: cp.CpModelProto, seed: int) -> tuple[int, ...] | None:
+    """A good solution after some time, any after long: a correction need not be the smallest. None is a proof."""
+    first = run(model, settings(seed, PATIENCE))
+    if first.solution is None and not first.infeasible:
+        return run(model, settings(seed, None)).solution
+    return first.solution
 
 
 def _booleans(model: cp.CpModelProto, count: int) -> range:
@@ -44,41 +95,6 @@ def _booleans(model: cp.CpModelProto, count: int) -> range:
     for _ in range(count):
         model.variables.add().domain.extend([0, 1])
     return range(first, first + count)
-
-
-def _hitting(corrections: Iterable[Collection[int]], count: int, seed: int) -> set[int]:
-    """Fewest wishes that meet every correction."""
-    model = cp.CpModelProto()
-    variables = _booleans(model, count)
-    for correction in corrections:
-        model.constraints.add().bool_or.literals.extend(sorted(correction))
-    model.objective.vars.extend(variables)
-    model.objective.coeffs.extend([1] * count)
-    solution = run(model, _parameters(seed)).solution or ()
-    return {number for number in variables if solution[number]}
-
-
-def _most_kept(program: Program, wishes: Sequence[Conflict], core: set[int], seed: int) -> set[int] | None:
-    """The most wishes that hold together with all of `core`; None when those alone cannot. Nobody outside the wishes
-    matters: whoever is in no wish may stay alone.
-    """
-    used = np.zeros(len(program.instance.edges), dtype=np.bool_)
-    for row in program.rows:
-        if row.wish:
-            used[row.edges] = True
-    model = cp.CpModelProto()
-    _booleans(model, int(used.sum()))
-    held = _booleans(model, len(wishes))
-    number_of = {wish: number for number, wish in enumerate(wishes)}
-    for row in program.rows:
-        literal = None if row.wish is None or number_of[row.wish] in core else held[number_of[row.wish]]
-        _soft_row(model, row, used, literal)
-    model.objective.vars.extend(held)
-    model.objective.coeffs.extend([-1] * len(wishes))
-    solution = run(model, _parameters(seed)).solution
-    if solution is None:
-        return None
-    return {number for number, variable in enumerate(held) if solution[variable] or number in core}
 
 
 def _soft_row(model: cp.CpModelProto, row: Row, used: BoolArray, literal: int | None) -> None:

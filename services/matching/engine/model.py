@@ -7,6 +7,7 @@ import numpy as np
 
 from services.matching.engine import greedy
 from services.matching.engine.conflicts import smallest
+from services.matching.engine.impossible import impossible
 from services.matching.engine.instance import Instance, IntArray, Level, Proof, Result
 from services.matching.engine.prices import Priced, price, rounded, scale_for
 from services.matching.engine.program import Program, Row, at_least, objective, program, sign, ties
@@ -193,6 +194,8 @@ def _stage(rounds: Rounds, values: IntArray, *, last: bool) -> Stage:
     """One level: prices first, then the cheap plans, then proof."""
     suggestion = rounds.suggest(values)
     rows = rounds.own_rows
+    if suggestion and not suggestion.solved and impossible(rounds.program, rows):
+        raise InfeasibleError
     duals = suggestion.duals[-len(rows) :] if suggestion and rows else (0.0,) * len(rows)
     proof = rounded(rows, duals, scale_for(rows, duals, values))
     priced = price(rounds.program, rows, values, proof, rounds.alive)
