@@ -65,10 +65,9 @@ async def claim(conn: Connection) -> Message | None:
 
 
 async def done(conn: Connection, message: UUID, state: State, language: str | None = None, error: str | None = None) -> None:
-    """What was not sent needs its payload no more."""
+    """Its payload is needed no more: it tells what the two of a pair share, and either may be erased later."""
     await conn.execute(
-        "UPDATE messages SET state = $2, language = $3, error = $4, done_at = clock_now(),"
-        " payload = CASE WHEN $2 = 'sent' THEN payload ELSE '{}' END WHERE id = $1",
+        "UPDATE messages SET state = $2, language = $3, error = $4, done_at = clock_now(), payload = '{}' WHERE id = $1",
         message,
         state,
         language,

@@ -1,6 +1,7 @@
 """From a message and its recipient to one mail, text and HTML saying the same."""
 
 import email.policy
+from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.parser import BytesHeaderParser
@@ -21,7 +22,16 @@ class UnsafeMailError(RuntimeError):
     """The composed mail has a header or a recipient that nobody put there; it is never sent."""
 
 
-def compose(pages: Pages, message: Message, to: Recipient) -> EmailMessage:
+@dataclass(frozen=True)
+class Mail:
+    """A mail ready to be handed over: the envelope's two addresses and the bytes."""
+
+    sender: str
+    recipient: str
+    raw: bytes
+
+
+def compose(pages: Pages, message: Message, to: Recipient) -> Mail:
     """The same message gives the same mail, its Message-ID and Date included, as often as it is made.
 
     What people typed stands in the body only. Raises UnsafeMailError where reading the mail back finds anything else.
@@ -39,8 +49,9 @@ def compose(pages: Pages, message: Message, to: Recipient) -> EmailMessage:
     mail.add_alternative(pages.render(f"{message.kind}.html", to.language, **context), subtype="html")
     # Setting the content takes all Content-… headers away, so this one comes last.
     mail["Content-Language"] = to.language
-    _read_back(mail, to)
-    return mail
+    ready = Mail(to.sender.email, to.email, mail.as_bytes())
+    _read_back(ready)
+    return ready
 
 
 def _context(message: Message, to: Recipient) -> dict[str, Any]:
@@ -64,9 +75,9 @@ def _partner(pair: dict[str, Any], told: dict[Any, Partner]) -> dict[str, Any]:
     return {"first_name": partner.first_name, "contacts": partner.contacts, **shared}
 
 
-def _read_back(mail: EmailMessage, to: Recipient) -> None:
-    read = BytesHeaderParser(policy=email.policy.SMTP).parsebytes(mail.as_bytes())
+def _read_back(mail: Mail) -> None:
+    read = BytesHeaderParser(policy=email.policy.SMTP).parsebytes(mail.raw)
     names = [name.lower() for name in read]
     recipients = [address.addr_spec for address in read["to"].addresses]
-    if not HEADERS.issuperset(names) or len(set(names)) != len(names) or recipients != [to.email]:
+    if not HEADERS.issuperset(names) or len(set(names)) != len(names) or recipients != [mail.recipient]:
         raise UnsafeMailError("the mail read back is not the mail that was written")

@@ -2,13 +2,13 @@
 
 import contextlib
 import time
-from email.message import EmailMessage
 from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 
 from services.notification.metrics import HANDOVER_SECONDS
+from services.notification.sender.composing import Mail
 
 TIMEOUT_SECONDS = 30.0
 Answer = Literal["taken", "later", "never"]
@@ -34,14 +34,14 @@ class MailServer:
         }
         self._idle: list[aiosmtplib.SMTP] = []
 
-    async def hand_over(self, mail: EmailMessage) -> tuple[Answer, str]:
+    async def hand_over(self, mail: Mail) -> tuple[Answer, str]:
         """The server's answer, with its code. Raises MailServerAwayError where none can be reached."""
         started = time.perf_counter()
         connection = self._idle.pop() if self._idle else aiosmtplib.SMTP(**self._given)
         try:
             if not connection.is_connected:
                 await connection.connect()
-            await connection.send_message(mail)
+            await connection.sendmail(mail.sender, mail.recipient, mail.raw)
         except aiosmtplib.SMTPRecipientsRefused as error:
             codes = [refused.code for refused in error.recipients]
             return _meaning(max(codes)), f"recipient refused {max(codes)}"
