@@ -9,9 +9,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from jwt.exceptions import InvalidKeyError
+
 from coordinator.desk import TOKEN, Desk, RefusedError
 from shared.runtime.coordinators import Coordinator, sign
 
+MOST_DAYS = 366
 KEY_FILE = "MYBUDDY_COORDINATOR_PRIVATE_KEY_FILE"
 
 
@@ -52,6 +55,8 @@ def run(arguments: Sequence[str], environment: Mapping[str, str]) -> Any:
     given = parser().parse_args(arguments)
     if given.command == "token":
         return make_token(given, environment)
+    if not environment.get(TOKEN, "").isascii():
+        raise RefusedError(f"{TOKEN} holds signs that no token has.")
     if not environment.get(TOKEN):
         raise RefusedError(f"{TOKEN} is not set. Make a token with: python -m coordinator token --name … --regions …")
     desk = Desk(environment)
@@ -72,10 +77,15 @@ def make_token(given: argparse.Namespace, environment: Mapping[str, str]) -> str
         raise RefusedError(f"{KEY_FILE} is not set: which private key signs?")
     try:
         key = Path(file).read_text(encoding="utf-8")
-    except OSError as error:
-        raise RefusedError(f"The private key {file} cannot be read: {error.strerror}.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise RefusedError(f"The private key {file} cannot be read: {getattr(error, 'strerror', 'it is not text')}.") from None
     regions = tuple(region.strip() for region in given.regions.split(",") if region.strip())
-    return sign(Coordinator(given.name, given.role, regions), key, timedelta(days=given.days))
+    if not regions or not 0 < given.days <= MOST_DAYS:
+        raise RefusedError(f"A token is for one region or more, and for 1 to {MOST_DAYS} days.")
+    try:
+        return sign(Coordinator(given.name, given.role, regions), key, timedelta(days=given.days))
+    except (ValueError, TypeError, InvalidKeyError):
+        raise RefusedError(f"{file} holds no private key that can sign.") from None
 
 
 def main() -> int:

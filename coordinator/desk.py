@@ -62,18 +62,21 @@ class Desk:
             raise RefusedError(f"{URL.format(service.upper())} is not set: where is {service}?")
         try:
             answer = self._client.request(method, f"{url}/coordinator{path}", **request)
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise RefusedError(f"{service} at {url} does not answer ({type(error).__name__}).") from None
         if answer.status_code == 404 and absent is not RefusedError:
             return absent
         if answer.is_error:
-            raise RefusedError(_sentence(answer))
-        return answer.json()
+            raise RefusedError(_sentence(service, answer))
+        try:
+            return answer.json()
+        except ValueError:
+            raise RefusedError(f"What answers at {url} is not {service}.") from None
 
 
-def _sentence(answer: httpx.Response) -> str:
+def _sentence(service: str, answer: httpx.Response) -> str:
     try:
         detail = answer.json()["detail"]
-    except (ValueError, KeyError):
-        return f"HTTP {answer.status_code}"
+    except (ValueError, LookupError, TypeError):
+        return f"{service} answered with HTTP {answer.status_code}."
     return detail if isinstance(detail, str) else "; ".join(str(one.get("msg", one)) for one in detail)

@@ -19,6 +19,7 @@ STEPS: dict[str, list[str]] = {
     "locks": [PYTHON, "-m", "deploy.checks.locks"],
     "translations": [PYTHON, "-m", "shared.web.check"],
     "documents": [PYTHON, "-m", "shared.schemas.docs", "--check"],
+    "contract": [PYTHON, "-m", "shared.schemas.freeze", "--check"],
     "compose": [PYTHON, "-m", "deploy.checks.compose"],
     "dockerfile": [str(BIN / "hadolint"), "services/Dockerfile"],
 }

@@ -80,7 +80,7 @@ async def _command(
 ) -> tuple[dict[str, Any], bool]:
     """What the round is afterwards, and whether the command changed it."""
     async with db.transaction(request.app.state.pool) as conn:
-        before = await _round(conn, region, slug)
+        before = await rounds.locked(conn, (await _round(conn, region, slug)).id)
         try:
             after = await command(conn, before.id)
         except handlers.NotNowError as error:

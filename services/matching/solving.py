@@ -28,7 +28,11 @@ SOLVED, INFEASIBLE = 0, 1
 
 
 class SolverDiedError(RuntimeError):
-    """The solver ended without a result; what it said last is the message."""
+    """The solver ended without a result that can be used; what it said last is the message."""
+
+
+UNUSABLE = (SolverDiedError, ValueError, LookupError, TypeError, *db.NEVER_ACCEPTED)
+"""What a result does that cannot be kept: another try, not the end of the service."""
 
 
 def solver(pool: db.Pool, solve_seconds: float | None) -> Loop:
@@ -59,21 +63,29 @@ async def _solve(pool: db.Pool, run: Run, solve_seconds: float | None) -> None:
         stored = await runs.with_input(conn, run.round_id, digest)
     started = time.perf_counter()
     try:
-        result = None if stored else await solve_in_process({**job, "time_limit": solve_seconds})
-    except SolverDiedError as error:
+        result = None if stored else await _result({**job, "time_limit": solve_seconds})
+        SOLVE_SECONDS.observe(time.perf_counter() - started)
+        async with db.transaction(pool) as conn:
+            state = await handlers.keep_result(conn, run, digest, result, stored)
+            killpoint("M3")
+    except UNUSABLE as error:
         log.error("solver died", run=str(run.id), attempt=run.attempts)
         RUNS.labels(run.kind, "died").inc()
         async with db.transaction(pool) as conn:
-            await runs.give_back(conn, run, str(error))
+            await runs.give_back(conn, run, f"{type(error).__name__}: {error}"[:600])
         return
-    SOLVE_SECONDS.observe(time.perf_counter() - started)
-    async with db.transaction(pool) as conn:
-        state = await handlers.keep_result(conn, run, digest, result, stored)
-        killpoint("M3")
     RUNS.labels(run.kind, state).inc()
     if result:
         SOLVER_PEAK.set(result["peak_mb"])
     log.info("run ended", run=str(run.id), round=str(run.round_id), status=state)
+
+
+async def _result(job: dict[str, Any]) -> dict[str, Any]:
+    """A repair that cannot keep all other pairs keeps all but those of the parties concerned."""
+    result = await solve_in_process(job)
+    if result["status"] == "infeasible" and job["wishes"]["keep"]:
+        result = await solve_in_process(handlers.loosened(job))
+    return result
 
 
 def input_digest(job: dict[str, Any]) -> str:
@@ -94,7 +106,20 @@ async def solve_in_process(job: dict[str, Any]) -> dict[str, Any]:
             process.kill()
     if process.returncode not in (SOLVED, INFEASIBLE):
         raise SolverDiedError(f"exit {process.returncode}: {complained.decode(errors='replace')[-500:]}")
-    result: dict[str, Any] = json.loads(said)
+    return _read(said, {person["id"] for person in job["people"]})
+
+
+def _read(said: bytes, people: set[str]) -> dict[str, Any]:
+    """The result, checked as far as everything later relies on it. Raises SolverDiedError."""
+    try:
+        result: dict[str, Any] = json.loads(said)
+        matched = {pair[role] for pair in result["pairs"] for role in ("newcomer", "local")}
+        left_over = [one["id"] for one in result["unmatched"]]
+        status = result["status"]
+    except (ValueError, LookupError, TypeError) as error:
+        raise SolverDiedError(f"its result cannot be read: {type(error).__name__}") from None
+    if status != "infeasible" and (matched | set(left_over) != people or matched & set(left_over)):
+        raise SolverDiedError("its result does not cover exactly the people it was given")
     return result
 
 

@@ -8,7 +8,7 @@ import httpx
 import structlog
 
 from services.registration.domain.answers import FieldError
-from services.registration.domain.text import clean
+from services.registration.domain.text import one_line
 from services.registration.metrics import PLACES_UNANSWERED
 from services.registration.store.people import Place
 from shared.runtime.internal import bearer
@@ -58,11 +58,11 @@ class Places:
         try:
             answer = await self._client.get("/places", params={"q": text, "region": region}, headers=self._headers)
             answer.raise_for_status()
-        except httpx.HTTPError as error:
+            found = tuple(Found(**{name: place[name] for name in Found.__slots__}) for place in answer.json()["places"])
+        except (httpx.HTTPError, ValueError, LookupError, TypeError) as error:
             PLACES_UNANSWERED.inc()
             log.warning("geo did not answer", error=type(error).__name__)
             return None
-        found = tuple(Found(**{name: place[name] for name in Found.__slots__}) for place in answer.json()["places"])
         return self._remember(key, found)
 
     def _remember(self, key: tuple[str, str], found: tuple[Found, ...]) -> tuple[Found, ...]:
@@ -74,13 +74,13 @@ class Places:
 
 async def resolve(places: Places, typed: str, chosen: str, asked: str, region: str) -> Place | Unclear:
     """Where somebody lives, or what to ask them. `asked` is the text they were asked about before: it is asked once only."""
-    text = clean(typed)[:LONGEST]
+    text = one_line(typed)[:LONGEST]
     if not text:
         return Unclear(FieldError("place", "place_missing"))
     if re.fullmatch(r"[0-9 ]+", text) and not re.fullmatch(r"[0-9]{5}", text):
         return Unclear(FieldError("place", "postcode_form"))
     found = await places.search(text, region)
-    insists = chosen == NONE_OF_THESE or asked == text
+    insists = chosen == NONE_OF_THESE or one_line(asked)[:LONGEST] == text
     if re.fullmatch(r"[0-9]{5}", text):
         return _by_postcode(text, found, insists=insists)
     return _by_name(text, found, chosen, insists=insists)

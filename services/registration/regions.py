@@ -4,10 +4,11 @@ import tomllib
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Self
 from uuid import UUID, uuid5
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, NaiveDatetime, model_validator
 
 from shared.schemas.codes import Code, LanguageTag
 from shared.schemas.rounds import LevelName, Rules, Weights
@@ -51,8 +52,8 @@ class RoundDraft(_Part):
 
     slug: Code
     name: Mapping[LanguageTag, str]
-    opens: datetime
-    closes: datetime
+    opens: NaiveDatetime
+    closes: NaiveDatetime
 
 
 class Region(_Part):
@@ -69,6 +70,23 @@ class Region(_Part):
     introduction: str = "direct"
     who_writes_first: str = "local"
     rounds: list[RoundDraft] = Field(default=[])
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        """What would only be noticed when a round begins is noticed when the file is read."""
+        try:
+            _ = self.zone
+        except (ZoneInfoNotFoundError, OSError):
+            raise ValueError(f"{self.timezone} is no time zone") from None
+        if "de" not in self.languages or "de" not in self.name:
+            raise ValueError("de is missing among the languages or names")
+        if sum(self.rules.weights.model_dump().values()) != 1000:
+            raise ValueError("the weights do not add up to 1000")
+        for draft in self.rounds:
+            if draft.closes <= draft.opens:
+                raise ValueError(f"round {draft.slug} closes before it opens")
+            self.frozen_rules(draft)
+        return self
 
     @property
     def zone(self) -> ZoneInfo:
@@ -110,6 +128,8 @@ def read_regions(folder: Path) -> dict[str, Region]:
             region = Region.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
         except ValueError as error:
             raise ValueError(f"{path.name}: {error}") from None
+        if region.slug in found:
+            raise ValueError(f"{path.name}: another file has the slug {region.slug} too")
         found[region.slug] = region
     if not found:
         raise ValueError(f"no region file in {folder}")

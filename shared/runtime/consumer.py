@@ -55,7 +55,12 @@ async def _turns(
     handled: dict[TopicPartition, int] = {}
     while True:
         loop.beat()
-        for partition, fetched in (await kafka.getmany(timeout_ms=POLL_MS, max_records=BATCH)).items():
+        batches = await kafka.getmany(timeout_ms=POLL_MS, max_records=BATCH)
+        for partition, fetched in batches.items():
+            handled.setdefault(partition, fetched[0].offset)
+        # Also before: while the database is away the loop waits below, and what waits with it must be seen.
+        _measure_lag(settings, kafka, handled)
+        for partition, fetched in batches.items():
             records = [_record(settings, record) for record in fetched]
             await loop.until_done(partial(handle_batch, pool, subscription, records), db.DATABASE_AWAY)
             handled[partition] = records[-1].offset + 1
@@ -77,7 +82,10 @@ async def _commit(kafka: AIOKafkaConsumer, partition: TopicPartition, offset: in
 
 
 def _measure_lag(settings: RuntimeSettings, kafka: AIOKafkaConsumer, handled: dict[TopicPartition, int]) -> None:
-    lag: dict[str, int] = {}
+    """Of partitions that somebody else has now nothing is remembered, and their lag is not ours to show."""
+    for lost in handled.keys() - kafka.assignment():
+        del handled[lost]
+    lag = dict.fromkeys(kafka.subscription(), 0)
     for partition in kafka.assignment():
         end = kafka.highwater(partition) or 0
         lag[partition.topic] = lag.get(partition.topic, 0) + max(0, end - handled.get(partition, end))

@@ -19,6 +19,7 @@ log = structlog.get_logger()
 
 DEADLINE_SECONDS = 2.5
 RETRY_AFTER = "5"
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 Away = Callable[[Request], Response]
 Ready = Callable[[], Awaitable[list[str]]]
 
@@ -125,4 +126,6 @@ class Measured:
             await self._app(scope, receive, watched)
         finally:
             route = getattr(scope.get("route"), "path", "unknown")
-            HTTP_SECONDS.labels(scope["method"], route, status).observe(time.perf_counter() - started)
+            # A stranger may send any word as a method; each would stay in the metrics for ever.
+            method = scope["method"] if scope["method"] in METHODS else "other"
+            HTTP_SECONDS.labels(method, route, status).observe(time.perf_counter() - started)

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import threading
 import time
 import traceback
 from typing import Any
@@ -20,28 +21,46 @@ REPEAT_SECONDS = 10.0
 
 
 def configure(service: str, level: str) -> None:
-    """Sends our own and the libraries' logs to standard error in the one form."""
-    shared: list[Processor] = [
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
-        _error_place,
-        _allowed_only,
-    ]
-    structlog.contextvars.bind_contextvars(service=service)
+    """Sends our own logs, the libraries', warnings and what a thread or the process dies of to standard error in the one form."""
     structlog.configure(
-        processors=[structlog.contextvars.merge_contextvars, *shared, structlog.processors.JSONRenderer()],
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+            _said_by(service),
+            _error_place,
+            _allowed_only,
+            structlog.processors.JSONRenderer(),
+        ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     root = logging.getLogger()
-    root.handlers = [_Libraries(service)]
+    root.handlers = [_Libraries()]
     root.setLevel(logging.WARNING)
+    logging.captureWarnings(True)
+    sys.excepthook = lambda _, error, __: _died(error)
+    threading.excepthook = lambda about: _died(about.exc_value)
+
+
+def _died(error: BaseException | None) -> None:
+    structlog.get_logger().critical("died", exc_info=error)
+
+
+def _said_by(service: str) -> Processor:
+    """Not from the context, which new threads do not inherit."""
+
+    def add(_: Any, __: str, fields: EventDict) -> EventDict:
+        return {**fields, "service": service}
+
+    return add
 
 
 def _error_place(_: Any, __: str, fields: EventDict) -> EventDict:
     """Replaces an exception by its kind and where it came from: its message may quote what somebody typed."""
-    if fields.pop("exc_info", None):
-        fields["error"], fields["where"] = _describe(sys.exc_info()[1])
+    given = fields.pop("exc_info", None)
+    if given:
+        fields["error"], fields["where"] = _describe(given if isinstance(given, BaseException) else sys.exc_info()[1])
     return fields
 
 
@@ -55,19 +74,22 @@ def _allowed_only(_: Any, __: str, fields: EventDict) -> EventDict:
 
 
 class _Libraries(logging.Handler):
-    """Libraries' warnings: the template without its values, each at most once in REPEAT_SECONDS."""
+    """Libraries' warnings: where each was said, at most once in REPEAT_SECONDS, and its template without the values.
 
-    def __init__(self, service: str) -> None:
+    A message without values is not shown: it may have been put together before, with what somebody typed in it.
+    """
+
+    def __init__(self) -> None:
         super().__init__(logging.WARNING)
-        self._last: dict[tuple[str, str], float] = {}
-        self._log = structlog.get_logger().bind(service=service)
+        self._last: dict[tuple[str, ...], float] = {}
+        self._log = structlog.get_logger()
 
     def emit(self, record: logging.LogRecord) -> None:
-        key, now = (record.name, str(record.msg)), time.monotonic()
-        if now - self._last.get(key, -REPEAT_SECONDS) < REPEAT_SECONDS:
-            return
-        self._last[key] = now
-        fields: dict[str, Any] = {"logger": record.name}
+        fields: dict[str, Any] = {"logger": record.name, "where": [f"{record.pathname}:{record.lineno} {record.funcName}"]}
         if record.exc_info and record.exc_info[1]:
             fields["error"], fields["where"] = _describe(record.exc_info[1])
-        self._log.warning(str(record.msg)[:200], **fields)
+        place, now = (record.name, *fields["where"]), time.monotonic()
+        if now - self._last.get(place, -REPEAT_SECONDS) < REPEAT_SECONDS:
+            return
+        self._last[place] = now
+        self._log.warning(str(record.msg)[:200] if record.args else "said by a library", **fields)

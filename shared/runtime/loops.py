@@ -87,7 +87,9 @@ class Loops:
         try:
             await loop.run()
             log.error("loop ended", loop=loop.name)
-        except Exception:
+        except asyncio.CancelledError:
+            raise
+        except BaseException:
             log.exception("loop died", loop=loop.name)
         self.failed = True
         os.kill(os.getpid(), signal.SIGTERM)

@@ -1,5 +1,6 @@
 """The transactional outbox: an event is said by writing it beside the state it speaks of, never to Kafka directly."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from shared.runtime import clock, ids
@@ -33,5 +34,22 @@ class Outbox:
 
 
 async def blank(conn: Connection, key: UUID) -> None:
-    """Forgets what was said under this key, published or not; what was not published yet never will be."""
-    await conn.execute("UPDATE outbox SET payload = NULL, published_at = coalesce(published_at, now()) WHERE key = $1", str(key))
+    """Forgets what was said under this key, published or not; what was not published yet never will be.
+
+    That somebody is erased holds an id only and stays: of two rounds it is said twice, and both must be heard.
+    """
+    await conn.execute(
+        "UPDATE outbox SET payload = NULL, published_at = coalesce(published_at, now())"
+        " WHERE key = $1 AND convert_from(payload, 'UTF8')::jsonb ->> 'type' NOT LIKE 'Eras%'",
+        str(key),
+    )
+
+
+async def blank_about(conn: Connection, person: UUID, keys: Sequence[UUID]) -> None:
+    """Forgets what was said under other keys and names this person: what a pair shares is said to both of it."""
+    await conn.execute(
+        "UPDATE outbox SET payload = NULL, published_at = coalesce(published_at, now())"
+        " WHERE key = ANY($1) AND position(convert_to($2, 'UTF8') IN payload) > 0",
+        [str(key) for key in keys],
+        str(person),
+    )

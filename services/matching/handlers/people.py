@@ -8,7 +8,7 @@ from services.matching.handlers.announcing import outcome_of
 from services.matching.store import plans, rounds
 from services.matching.store.plans import Pair
 from shared.runtime.db import Connection
-from shared.runtime.outbox import blank
+from shared.runtime.outbox import blank, blank_about
 from shared.schemas.located_participants import Located
 from shared.schemas.pairings import PairChanged
 from shared.schemas.participants import Erased, Left, Withdrawn
@@ -40,8 +40,9 @@ async def on_erased(conn: Connection, event: Erased) -> None:
         await rounds.keep_participant(conn, event.round, event.person, event.version, None, has_left=True)
         await rounds.add_gone(conn, event.round, event.person, event.version, "erased")
     await rounds.forget_attributes(conn, event.person)
-    await plans.forget_person(conn, event.person)
     await blank(conn, event.person)
+    await blank_about(conn, event.person, await plans.partners(conn, event.person))
+    await plans.forget_person(conn, event.person)
     await outbox.append(conn, ErasureDone(person=event.person, service="matching"))
 
 

@@ -52,6 +52,20 @@ async def _kept(conn: Connection, round_id: UUID) -> list[list[str]]:
     return [[str(one.newcomer), str(one.local)] for one in pairs if not {one.newcomer, one.local} & gone]
 
 
+def loosened(job: dict[str, Any]) -> dict[str, Any]:
+    """The job that keeps no pair of a party in which somebody lost theirs: such a party cannot always be whole again."""
+    members: dict[str, set[str]] = {}
+    for person in job["people"]:
+        members.setdefault(person["party"] or person["id"], set()).add(person["id"])
+    keep: list[list[str]] = job["wishes"]["keep"]
+    while True:
+        paired = {person for pair in keep for person in pair}
+        torn = {person for party in members.values() if party & paired and party - paired for person in party}
+        if not torn:
+            return {**job, "wishes": {**job["wishes"], "keep": keep}}
+        keep = [pair for pair in keep if not torn.intersection(pair)]
+
+
 async def keep_result(conn: Connection, run: Run, digest: str, result: dict[str, Any] | None, stored: Run | None) -> RunState:
     """Keeps a new result, or the stored one of the same input. A run of a closing that is no longer counts for nothing."""
     round_ = await rounds.locked(conn, run.round_id)
@@ -66,6 +80,7 @@ async def keep_result(conn: Connection, run: Run, digest: str, result: dict[str,
         await plans.copy_plan(conn, stored.id, run.id)
     else:
         await plans.keep_plan(conn, run.id, *_plan(result or {}))
+    await plans.forget_erased(conn, run.id)
     await rounds.set_phase(conn, run.round_id, "solved")
     await _say_finished(conn, run, proof["status"])
     return state

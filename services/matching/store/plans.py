@@ -203,8 +203,28 @@ async def job_people(conn: Connection, round_id: UUID) -> list[asyncpg.Record]:
     )
 
 
+async def partners(conn: Connection, person: UUID) -> list[UUID]:
+    """Everyone they were ever in a published pair with."""
+    rows = await conn.fetch(
+        "SELECT CASE $1 WHEN newcomer THEN local ELSE newcomer END AS partner FROM pairs WHERE $1 IN (newcomer, local)", person
+    )
+    return [row["partner"] for row in rows]
+
+
+async def forget_erased(conn: Connection, run_id: UUID) -> None:
+    """Takes what a run computed from the attributes of somebody who was erased while it was solved."""
+    erased = "SELECT g.person_id FROM gone g JOIN runs USING (round_id) WHERE runs.id = $1 AND how = 'erased'"
+    await conn.execute(
+        f"UPDATE proposals SET why = '{{}}' WHERE run_id = $1 AND (newcomer IN ({erased}) OR local IN ({erased}))", run_id
+    )
+    await conn.execute(f"UPDATE left_over SET suggestion = NULL WHERE run_id = $1 AND person_id IN ({erased})", run_id)
+
+
 async def forget_person(conn: Connection, person: UUID) -> None:
     """Takes what was computed from the attributes of somebody erased; ids in pairs stay until the round ends."""
+    await conn.execute(
+        "DELETE FROM pairs USING rounds WHERE rounds.id = round_id AND phase = 'ended' AND $1 IN (newcomer, local)", person
+    )
     await conn.execute("UPDATE pairs SET why = '{}' WHERE $1 IN (newcomer, local)", person)
     await conn.execute("UPDATE proposals SET why = '{}' WHERE $1 IN (newcomer, local)", person)
     await conn.execute("UPDATE left_over SET suggestion = NULL WHERE person_id = $1", person)

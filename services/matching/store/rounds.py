@@ -95,9 +95,13 @@ async def present(conn: Connection, round_id: UUID) -> dict[UUID, int]:
 async def keep_participant(
     conn: Connection, round_id: UUID, person: UUID, version: int, attributes: dict[str, Any] | None, *, has_left: bool = False
 ) -> None:
-    """Keeps the highest version. The same version heard again may bring the attributes that a going did not have."""
+    """Keeps the highest version. The same version heard again may bring the attributes that a going did not have.
+
+    Of a round that is over nothing is kept, however late it is heard.
+    """
     await conn.execute(
-        "INSERT INTO participants (round_id, person_id, version, attributes, has_left) VALUES ($1, $2, $3, $4, $5)"
+        "INSERT INTO participants (round_id, person_id, version, attributes, has_left)"
+        " SELECT $1, $2, $3::integer, $4::jsonb, $5::boolean WHERE NOT EXISTS (SELECT FROM rounds WHERE id = $1 AND phase = 'ended')"
         " ON CONFLICT (round_id, person_id) DO UPDATE SET version = $3, has_left = $5, attributes = $4"
         " WHERE participants.version < $3 OR (participants.version = $3 AND participants.attributes IS NULL AND NOT $5)",
         round_id,
@@ -116,7 +120,8 @@ async def forget_attributes(conn: Connection, person: UUID) -> None:
 async def add_gone(conn: Connection, round_id: UUID, person: UUID, version: int, how: Literal["withdrawn", "erased"]) -> None:
     """Gone with this version; whoever withdrew may still be erased, never the other way round."""
     await conn.execute(
-        "INSERT INTO gone (round_id, person_id, version, how) VALUES ($1, $2, $3, $4) ON CONFLICT (round_id, person_id)"
+        "INSERT INTO gone (round_id, person_id, version, how) SELECT $1, $2, $3::integer, $4::text"
+        " WHERE NOT EXISTS (SELECT FROM rounds WHERE id = $1 AND phase = 'ended') ON CONFLICT (round_id, person_id)"
         " DO UPDATE SET version = greatest(gone.version, $3),"
         "   how = CASE WHEN gone.how = 'erased' THEN 'erased' ELSE $4 END",
         round_id,
@@ -161,7 +166,12 @@ async def announced_roster(conn: Connection, round_id: UUID, closing: int) -> di
 
 
 async def forget_round(conn: Connection, round_id: UUID) -> None:
-    """The round is over: attributes, rosters and plans go; pairs and waiting stay for the next round."""
+    """The round is over: attributes, rosters and plans go; pairs and waiting stay for the next round, but not of the erased."""
+    await conn.execute(
+        "DELETE FROM pairs USING gone WHERE pairs.round_id = $1 AND gone.round_id = $1 AND how = 'erased'"
+        " AND person_id IN (newcomer, local)",
+        round_id,
+    )
     for table in ("participants", "gone", "roster_pages", "outcomes"):
         await conn.execute(f"DELETE FROM {table} WHERE round_id = $1", round_id)
     for table in ("proposals", "left_over"):

@@ -38,8 +38,8 @@ def context(request: Request) -> Context:
 
 
 def region_or_404(request: Request, slug: str) -> Region:
-    """Raises HTTP 404 for a region that this installation does not serve."""
+    """Raises HTTP 404 for a region that this installation does not serve, or not in the language of the address."""
     found = context(request).regions.get(slug)
-    if found is None:
+    if found is None or request.path_params.get("language", found.languages[0]) not in found.languages:
         raise HTTPException(404)
     return found

@@ -104,4 +104,4 @@ async def receipts(request: Request, region: str, person: UUID) -> list[str]:
     """Which services have said that they forgot this person."""
     _may(request, region)
     async with db.connection(context(request).pool) as conn:
-        return await people.receipts(conn, person)
+        return await people.receipts(conn, region, person)

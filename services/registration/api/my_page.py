@@ -25,13 +25,15 @@ Done = Literal["left", "withdrawn", "erased", "changed", "changed_next_round"]
 
 async def _holder(request: Request, token: str, purpose: links.Purpose) -> tuple[Person, Round] | None:
     """Whose link it is, with their round; None for a link that was never made, or is of somebody erased."""
-    claimed = links.person_of(token)
+    region, claimed = region_or_404(request, request.path_params["slug"]), links.person_of(token)
     if claimed is None:
         return None
     tools: Context = context(request)
     async with db.connection(tools.pool) as conn:
         found = await people.get(conn, claimed)
-        if found is None or not links.is_valid(token, claimed, purpose, found.link_generation, tools.settings.keys):
+        if found is None or found.region != region.slug:
+            return None
+        if not links.is_valid(token, claimed, purpose, found.link_generation, tools.settings.keys):
             return None
         return found, await rounds.get(conn, found.round_id)
 
@@ -85,8 +87,12 @@ async def my_page(request: Request, language: str, slug: str, token: str) -> Res
 
 def _shown_person(person: Person) -> dict[str, Any]:
     shown = {name: getattr(person, name) for name in Person.__dataclass_fields__}
-    place = person.place_text or " ".join(part for part in (person.postcode, person.place_id.split("-", 2)[-1]) if part)
+    place = person.place_text or " ".join(part for part in (person.postcode, _place_name(person)) if part)
     return shown | {"place": place, "languages": list(person.languages.items())}
+
+
+def _place_name(person: Person) -> str:
+    return person.place_id.split("-", 2)[-1]
 
 
 @router.get("/{language}/{slug}/me/{token}/change")
@@ -122,7 +128,7 @@ def _stored_as_form(person: Person) -> Form:
     """What is stored as the form would have sent it. The party's word is not kept, so it cannot be shown."""
     names = ("role", "name", "email", "phone", "gender", "wish", "birth_year", "max_km", "capacity")
     form = {name: [str(getattr(person, name))] for name in names}
-    form["place"] = [person.postcode or person.place_text]
+    form["place"] = [person.postcode or person.place_text or _place_name(person)]
     form["max_age_gap"] = [str(person.max_age_gap or "")]
     form["hobbies"] = person.hobbies
     for ticked in ("release_email", "release_phone"):

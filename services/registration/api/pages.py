@@ -7,6 +7,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from services.registration.api.context import context, region_or_404
 from services.registration.regions import Office, Region
+from shared.runtime.http import unavailable
 from shared.web.languages import LANGUAGES, negotiate
 from shared.web.pages import style_source
 
@@ -62,8 +63,10 @@ def page(
 
 
 def away(request: Request) -> Response:
-    """503 in the reader's language where the address names one: nothing is lost, try again."""
+    """503 in the reader's language where the address names one: nothing is lost, try again. A sentence for commands."""
     parts = request.url.path.split("/")
+    if parts[1] in {"coordinator", "internal"}:
+        return unavailable(request)
     region = context(request).regions.get(parts[2]) if len(parts) > 2 else None
     if region is None or parts[1] not in region.languages:
         region, language = next(iter(context(request).regions.values())), FALLBACK_LANGUAGE

@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
@@ -14,6 +15,7 @@ from services.registration.api.forms import new_token, read_form
 from services.registration.api.pages import HEADERS, ShownRound, choose_language, page
 from services.registration.domain import answers as form_answers
 from services.registration.domain.answers import Answers, FieldError, Form, Limits
+from services.registration.domain.text import clean
 from services.registration.handlers import sign_up as handler
 from services.registration.metrics import FAULTY_FIELDS, SIGN_UPS
 from services.registration.places import Found, Unclear, resolve
@@ -115,28 +117,30 @@ async def read_answers(request: Request, region: Region, round_: Round, form: Fo
     limits = Limits(round_.rules["year"], round_.rules["min_age"], HOBBIES_SET, round_.id)
     read = form_answers.read(form, limits)
     errors = list(read) if isinstance(read, list) else []
-    errors += _email_faults(form, errors)
+    email = _address((form.get("email") or [""])[0])
+    if email is None and not any(error.field == "email" for error in errors):
+        errors.append(FieldError("email", "email_invalid"))
     one = {name: (form.get(name) or [""])[0] for name in ("place", "place_id", "place_asked")}
     place = await resolve(context(request).places, one["place"], one["place_id"], one["place_asked"], region.slug)
     if isinstance(place, Unclear):
         errors.append(place.error)
-    if errors or isinstance(read, list) or isinstance(place, Unclear):
-        return Faults(errors, place.choices if isinstance(place, Unclear) else ())
-    return read, place
+    if email is None or isinstance(read, list) or isinstance(place, Unclear):
+        return Faults(form_answers.in_form_order(errors), place.choices if isinstance(place, Unclear) else ())
+    return replace(read, email=email), place
 
 
 HOBBIES_SET = frozenset(HOBBIES)
 
 
-def _email_faults(form: Form, errors: Sequence[FieldError]) -> list[FieldError]:
-    """Whether a mail could be sent there at all; the domain is not asked for, which would tell others who signs up."""
-    if any(error.field == "email" for error in errors):
-        return []
+def _address(typed: str) -> str | None:
+    """The address as mail servers write it, in ASCII; None where no mail could be sent there.
+
+    The domain is not asked for, which would tell others who signs up.
+    """
     try:
-        validate_email((form.get("email") or [""])[0].strip(), check_deliverability=False, allow_smtputf8=False)
+        return validate_email(clean(typed), check_deliverability=False, allow_smtputf8=False).ascii_email
     except EmailNotValidError:
-        return [FieldError("email", "email_invalid")]
-    return []
+        return None
 
 
 async def _count_refusal(request: Request, round_: Round, token: str, errors: Sequence[FieldError]) -> None:

@@ -16,6 +16,13 @@ LEVELS = ("little", "well", "native")
 LANGUAGE_ROWS = 4
 MOST_HOBBIES = 24
 NAME_LENGTH = 80
+# As they stand on the page: faults are told in this order.
+FIELDS = (
+    *("form_token", "role", "name", "birth_year", "place", "place_id"),
+    *(f"{part}_{row}" for row in range(1, LANGUAGE_ROWS + 1) for part in ("language", "level")),
+    *("hobbies", "gender", "wish", "max_km", "max_age_gap", "capacity", "party", "email", "phone"),
+    *("release_email", "release_phone", "consent"),
+)
 CONSENT_VERSION = "2021-10"
 
 Form = Mapping[str, Sequence[str]]
@@ -108,7 +115,7 @@ def read(form: Form, limits: Limits) -> Answers | list[FieldError]:
     if not reader.one("consent"):
         reader.wrong("consent", "consent_missing")
     if reader.errors:
-        return reader.errors
+        return in_form_order(reader.errors)
     return Answers(
         role=role,
         name=name,
@@ -127,6 +134,10 @@ def read(form: Form, limits: Limits) -> Answers | list[FieldError]:
         capacity=1 if party or role == "newcomer" else capacity,
         party=party,
     )
+
+
+def in_form_order(errors: Sequence[FieldError]) -> list[FieldError]:
+    return sorted(errors, key=lambda error: FIELDS.index(error.field))
 
 
 def _name(reader: _Reader) -> str:

@@ -6,22 +6,31 @@ import unicodedata
 JOINERS = "\u200c\u200d"
 INVISIBLE = frozenset("\u200b\u200e\u200f\u061c\u2060\ufeff\u00ad")
 MOST_MARKS = 4
+NOT_IN_NAMES = frozenset({"Cc", "Co", "Cn", "Cs", "Zl", "Zp"})
 
 
 def clean(typed: str) -> str:
     """NFC, single spaces, none of the invisible signs that phones add. Joiners inside a word are letters' business: they stay."""
-    visible = "".join(sign for sign in unicodedata.normalize("NFC", typed) if sign not in INVISIBLE)
+    visible = unicodedata.normalize("NFC", "".join(sign for sign in typed if sign not in INVISIBLE))
     return re.sub(r"[ \t\u00a0]+", " ", visible).strip(" " + JOINERS)
+
+
+def one_line(typed: str) -> str:
+    """Words for people to read: cleaned, with a space for everything that could turn or break the line they stand in."""
+    return clean("".join(" " if unicodedata.category(sign) in NOT_IN_NAMES or _turns(sign) else sign for sign in clean(typed)))
 
 
 def is_a_name(cleaned: str) -> bool:
     """False for line breaks, control signs, direction overrides, unassigned signs, or towers of combining marks."""
-    if any(unicodedata.category(sign) in {"Cc", "Co", "Cn", "Cs", "Zl", "Zp"} for sign in cleaned):
-        return False
-    if any(unicodedata.category(sign) == "Cf" and sign not in JOINERS for sign in cleaned):
+    if any(unicodedata.category(sign) in NOT_IN_NAMES or _turns(sign) for sign in cleaned):
         return False
     marks = "".join("m" if unicodedata.category(sign) in {"Mn", "Me"} else "." for sign in cleaned)
     return "m" * (MOST_MARKS + 1) not in marks and any(unicodedata.category(sign)[0] in "LN" for sign in cleaned)
+
+
+def _turns(sign: str) -> bool:
+    """Invisible, and it changes how the signs around it are shown."""
+    return unicodedata.category(sign) == "Cf" and sign not in JOINERS
 
 
 def folded(typed: str) -> str:

@@ -26,8 +26,11 @@ async def on_round_published(conn: Connection, event: RoundPublished) -> None:
 
 
 async def on_round_incomplete(conn: Connection, event: RoundIncomplete) -> None:
-    """Says the roster, or says again, with new ids, what matching names. A question about an older closing is moot."""
-    round_ = await rounds.get(conn, event.round, "FOR SHARE")
+    """Says the roster, or says again, with new ids, what matching names. About an unknown round or older closing: nothing."""
+    try:
+        round_ = await rounds.get(conn, event.round, "FOR SHARE")
+    except LookupError:
+        return
     if round_.phase != "closed" or round_.closing != event.closing:
         return
     if event.roster_wanted:
@@ -58,14 +61,15 @@ async def _say_missing(conn: Connection, round_id: UUID, missing: Sequence[UUID]
 
 
 async def _say_surplus(conn: Connection, round_id: UUID, surplus: Sequence[UUID]) -> None:
-    """Matching knows somebody who is not on the roster: their leaving was lost on the way."""
+    """Matching knows somebody who is not on the roster: their leaving was lost on the way, whatever they did since.
+
+    Their version now is above every one that carried this round; an erasure after an earlier closing has the one of that roster.
+    """
     for row in await people.erased_among(conn, list(surplus)):
-        await outbox.append(
-            conn, Erased(person=row["person_id"], version=row["version"], round=round_id, on_roster=row["on_roster"])
-        )
+        await outbox.append(conn, Erased(person=row["person_id"], version=row["version"] + 1, round=round_id, on_roster=False))
     for person in surplus:
         found = await people.get(conn, person)
-        if found is not None and found.state == "left" and found.round_id == round_id:
+        if found is not None:
             await outbox.append(conn, Left(person=person, version=found.version, round=round_id))
 
 

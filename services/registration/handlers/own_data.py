@@ -1,5 +1,6 @@
 """What people do with their own data: confirm, change, leave, withdraw, erase, at every moment of a round."""
 
+from dataclasses import replace
 from typing import Literal
 from uuid import UUID
 
@@ -51,12 +52,19 @@ async def change(conn: Connection, person: UUID, language: str, answers: Answers
     if locked is None:
         return None
     found, round_ = locked
-    await people.overwrite(conn, person, language, answers, place)
+    await people.overwrite(conn, person, language, _still_in_party(found, answers), place)
     if round_.phase != "open":
         return "changed_next_round"
     if found.state == "confirmed":
-        await _say_changed(conn, person)
+        await say_changed(conn, person)
     return "changed"
+
+
+def _still_in_party(found: Person, answers: Answers) -> Answers:
+    """The page cannot show the party's word, which is not kept: an empty field means that nothing changes."""
+    if answers.party or not found.party or found.role != answers.role:
+        return answers
+    return replace(answers, party=found.party, capacity=1)
 
 
 async def answer_place(conn: Connection, person: UUID, postcode: str) -> Phase | None:
@@ -67,11 +75,12 @@ async def answer_place(conn: Connection, person: UUID, postcode: str) -> Phase |
     found, round_ = locked
     await people.set_place(conn, person, postcode)
     if round_.phase == "open" and found.state == "confirmed":
-        await _say_changed(conn, person)
+        await say_changed(conn, person)
     return round_.phase
 
 
-async def _say_changed(conn: Connection, person: UUID) -> None:
+async def say_changed(conn: Connection, person: UUID) -> None:
+    """A new version of somebody confirmed, for the round that is open."""
     now = await people.get(conn, person)
     if now is not None:
         await people.move(conn, person, now.round_id, now.state, now.version + 1)
@@ -88,7 +97,7 @@ async def leave(conn: Connection, person: UUID) -> Literal["left", "withdrawn"] 
         return await _leave_open(conn, found)
     if round_.phase == "closed" and found.state == "confirmed":
         return await _withdraw(conn, found)
-    return None
+    return "withdrawn" if found.state == "withdrawn" else None
 
 
 async def _leave_open(conn: Connection, found: Person) -> Literal["left"]:
@@ -102,7 +111,7 @@ async def _leave_open(conn: Connection, found: Person) -> Literal["left"]:
 
 
 async def _withdraw(conn: Connection, found: Person) -> Literal["withdrawn"] | None:
-    version = await rounds.mark_gone(conn, found.round_id, found.id, "withdrawn")
+    version = await rounds.mark_withdrawn(conn, found.round_id, found.id)
     if version is None:
         return None
     await people.move(conn, found.id, found.round_id, "withdrawn", found.version)
@@ -116,12 +125,13 @@ async def erase(conn: Connection, person: UUID) -> bool:
     if locked is None:
         return False
     found, round_ = locked
-    roster_version = await rounds.mark_gone(conn, round_.id, person, "erased")
-    on_roster = roster_version is not None
-    version = roster_version if roster_version is not None else found.version + 1
+    rosters = await rounds.erase_from_rosters(conn, person)
+    on_roster = round_.id in rosters
+    version = rosters.setdefault(round_.id, found.version + 1)
     await people.delete(conn, person)
     await people.record_erasure(conn, person, round_.id, version, on_roster=on_roster, confirmed=found.version > 0)
     await people.add_receipt(conn, person, "registration")
     await blank(conn, person)
-    await outbox.append(conn, Erased(person=person, version=version, round=round_.id, on_roster=on_roster))
+    for one, last in rosters.items():
+        await outbox.append(conn, Erased(person=person, version=last, round=one, on_roster=on_roster or one != round_.id))
     return True

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from services.registration.handlers import outbox
+from services.registration.handlers.own_data import say_changed
 from services.registration.regions import Region, round_id
 from services.registration.store import people, rounds
 from services.registration.store.rounds import Round
@@ -70,7 +71,8 @@ async def close(conn: Connection, id_: UUID) -> Round:
 async def reopen(conn: Connection, id_: UUID) -> Round:
     """Back to sign-up, as long as nothing was published. Raises WrongPhaseError.
 
-    Whoever went after close was still on that roster; on the next one they are not, so it is said that they left.
+    Whoever went after close was still on that roster; on the next one they are not, so it is said that they left. What was
+    changed after close was kept for the next round; now it counts for this one.
     """
     found = await rounds.get(conn, id_, "FOR UPDATE")
     if found.phase == "open":
@@ -84,6 +86,8 @@ async def reopen(conn: Connection, id_: UUID) -> Round:
         else:
             await people.move(conn, row["person_id"], id_, "left", version)
             await outbox.append(conn, Left(person=row["person_id"], version=version, round=id_))
+    for person in await rounds.changed_since_close(conn, id_):
+        await say_changed(conn, person)
     await rounds.forget_roster(conn, id_)
     await rounds.set_phase(conn, id_, "open")
     await outbox.append(conn, RoundReopened(round=id_, closing=found.closing))

@@ -48,7 +48,7 @@ async def sign_up(conn: Connection, form: SignUp) -> Result:
 
 
 async def _again(conn: Connection, form: SignUp, round_: rounds.Round, key: bytes) -> Result:
-    if await people.get(conn, form.person) or await people.was_turned_away(conn, round_.id, form.person):
+    if await people.was_taken(conn, round_.id, form.person):
         return "accepted"
     known = await people.find_repeat(conn, round_.region, key)
     if known is None:

@@ -1,5 +1,6 @@
 """People: who they are, how to reach them, what they wish. The only table in the whole system that knows a name."""
 
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Literal
@@ -7,7 +8,7 @@ from uuid import UUID
 
 import asyncpg
 
-from services.registration.domain.answers import Answers
+from services.registration.domain.answers import Answers, repeat_key
 from services.registration.domain.life import State
 from shared.runtime.db import Connection
 
@@ -58,6 +59,13 @@ class Person:
     bounced_at: datetime | None
 
 
+# Of the form $1 of the round $2: it left no row, for it was a repeat, or the person left or was erased.
+TAKEN_BACK = (
+    "(EXISTS (SELECT FROM erasures WHERE person_id = $1) OR EXISTS"
+    " (SELECT FROM turned_away WHERE attempt = $1 AND round_id = $2 AND result <> 'refused'))"
+)
+
+
 def _person(row: asyncpg.Record | None) -> Person | None:
     return Person(**dict(row)) if row else None
 
@@ -66,10 +74,8 @@ async def get(conn: Connection, person: UUID, *, lock: bool = False) -> Person |
     return _person(await conn.fetchrow(f"SELECT * FROM people WHERE id = $1 {'FOR UPDATE' if lock else ''}", person))
 
 
-async def find_repeat(conn: Connection, region: str, repeat_key: bytes) -> Person | None:
-    return _person(
-        await conn.fetchrow("SELECT * FROM people WHERE region = $1 AND repeat_key = $2 FOR UPDATE", region, repeat_key)
-    )
+async def find_repeat(conn: Connection, region: str, key: bytes) -> Person | None:
+    return _person(await conn.fetchrow("SELECT * FROM people WHERE region = $1 AND repeat_key = $2 FOR UPDATE", region, key))
 
 
 async def insert(
@@ -80,33 +86,39 @@ async def insert(
     language: str,
     answers: Answers,
     place: Place,
-    repeat_key: bytes,
+    key: bytes,
     consent_version: str,
 ) -> bool:
-    """False where this form, or the same person, is there already."""
+    """False where this form, or the same person, is there already, or this form was taken back or erased."""
     given = {
         **_columns(answers, place),
         "id": person,
         "region": region,
         "round_id": round_id,
         "language": language,
-        "repeat_key": repeat_key,
+        "repeat_key": key,
         "consent_version": consent_version,
         "state": "unconfirmed",
     }
-    names, marks = ", ".join(f'"{name}"' for name in given), ", ".join(f"${n}" for n in range(1, len(given) + 1))
+    names, marks = ", ".join(f'"{name}"' for name in given), ", ".join(f"${n}" for n in range(3, len(given) + 3))
     done = await conn.fetchval(
-        f"INSERT INTO people ({names}, consent_at) VALUES ({marks}, clock_now()) ON CONFLICT DO NOTHING RETURNING true",
+        f"INSERT INTO people ({names}, consent_at) SELECT {marks}, clock_now() WHERE NOT {TAKEN_BACK}"
+        " ON CONFLICT DO NOTHING RETURNING true",
+        person,
+        round_id,
         *given.values(),
     )
     return bool(done)
 
 
 async def overwrite(conn: Connection, person: UUID, language: str, answers: Answers, place: Place) -> None:
-    """New answers of somebody who is there already."""
+    """New answers of somebody who is there already. Where they now say the same as another, that one stays the known one."""
     given = _columns(answers, place) | {"language": language}
     sets = ", ".join(f'"{name}" = ${n}' for n, name in enumerate(given, 2))
     await conn.execute(f"UPDATE people SET {sets} WHERE id = $1", person, *given.values())
+    with suppress(asyncpg.UniqueViolationError):
+        async with conn.transaction():
+            await conn.execute("UPDATE people SET repeat_key = $2 WHERE id = $1", person, repeat_key(answers))
 
 
 def _columns(answers: Answers, place: Place) -> dict[str, object]:
@@ -146,10 +158,9 @@ async def turned_away(
     )
 
 
-async def was_turned_away(conn: Connection, round_id: UUID, attempt: UUID) -> bool:
-    found = await conn.fetchval(
-        "SELECT true FROM turned_away WHERE round_id = $1 AND attempt = $2 AND result <> 'refused'", round_id, attempt
-    )
+async def was_taken(conn: Connection, round_id: UUID, attempt: UUID) -> bool:
+    """Whether this form was sent before: its answer stands, whatever became of the person since."""
+    found = await conn.fetchval(f"SELECT EXISTS (SELECT FROM people WHERE id = $1) OR {TAKEN_BACK}", attempt, round_id)
     return bool(found)
 
 
@@ -192,6 +203,12 @@ async def add_receipt(conn: Connection, person: UUID, service: str) -> None:
     )
 
 
-async def receipts(conn: Connection, person: UUID) -> list[str]:
-    rows = await conn.fetch("SELECT service FROM erasure_receipts WHERE person_id = $1 ORDER BY service", person)
+async def receipts(conn: Connection, region: str, person: UUID) -> list[str]:
+    """Of somebody of another region nothing."""
+    rows = await conn.fetch(
+        "SELECT service FROM erasure_receipts JOIN erasures USING (person_id) JOIN rounds ON rounds.id = round_id"
+        " WHERE region = $1 AND person_id = $2 ORDER BY service",
+        region,
+        person,
+    )
     return [row["service"] for row in rows]

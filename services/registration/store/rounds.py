@@ -11,6 +11,11 @@ from services.registration.domain.life import Phase
 from shared.runtime.db import Connection
 
 Lock = Literal["FOR SHARE", "FOR UPDATE", ""]
+ATTRIBUTES = (
+    *("region", "role", "postcode", "place_id", "birth_year", "gender", "wish", "languages", "hobbies"),
+    *("max_km", "max_age_gap", "capacity", "party", "group"),
+)
+FROZEN = "jsonb_build_object({})".format(", ".join(f"'{name}', people.\"{name}\"" for name in ATTRIBUTES))
 
 
 @dataclass(frozen=True)
@@ -111,11 +116,7 @@ async def freeze_roster(conn: Connection, round_id: UUID) -> list[tuple[UUID, in
     """Copies everyone confirmed into the roster. Returns (person, version) of each."""
     await conn.execute("DELETE FROM roster WHERE round_id = $1", round_id)
     rows = await conn.fetch(
-        "INSERT INTO roster (round_id, person_id, version, attributes)"
-        " SELECT round_id, id, version, jsonb_build_object('region', region, 'role', role, 'postcode', postcode,"
-        " 'place_id', place_id,"
-        " 'birth_year', birth_year, 'gender', gender, 'wish', wish, 'languages', languages, 'hobbies', hobbies,"
-        " 'max_km', max_km, 'max_age_gap', max_age_gap, 'capacity', capacity, 'party', party, 'group', \"group\")"
+        f"INSERT INTO roster (round_id, person_id, version, attributes) SELECT round_id, id, version, {FROZEN}"
         " FROM people WHERE round_id = $1 AND state = 'confirmed' RETURNING person_id, version",
         round_id,
     )
@@ -138,16 +139,30 @@ async def gone_from_roster(conn: Connection, round_id: UUID) -> list[asyncpg.Rec
     return await conn.fetch("SELECT person_id, version, gone FROM roster WHERE round_id = $1 AND gone IS NOT NULL", round_id)
 
 
-async def mark_gone(conn: Connection, round_id: UUID, person: UUID, gone: Literal["withdrawn", "erased"]) -> int | None:
-    """Returns the version on the roster, or None for somebody who is not on it. Erasing takes the attributes too."""
+async def mark_withdrawn(conn: Connection, round_id: UUID, person: UUID) -> int | None:
+    """Returns the version on the roster, or None for somebody who is not on it."""
     version: int | None = await conn.fetchval(
-        "UPDATE roster SET gone = $3, attributes = CASE WHEN $3 = 'erased' THEN NULL ELSE attributes END"
-        " WHERE round_id = $1 AND person_id = $2 RETURNING version",
-        round_id,
-        person,
-        gone,
+        "UPDATE roster SET gone = 'withdrawn' WHERE round_id = $1 AND person_id = $2 RETURNING version", round_id, person
     )
     return version
+
+
+async def erase_from_rosters(conn: Connection, person: UUID) -> dict[UUID, int]:
+    """Of all rounds that have not ended. Returns each with the version on its roster."""
+    rows = await conn.fetch(
+        "UPDATE roster SET gone = 'erased', attributes = NULL WHERE person_id = $1 RETURNING round_id, version", person
+    )
+    return {row["round_id"]: row["version"] for row in rows}
+
+
+async def changed_since_close(conn: Connection, round_id: UUID) -> list[UUID]:
+    """Who changed something that the roster does not have."""
+    rows = await conn.fetch(
+        "SELECT person_id FROM roster JOIN people ON people.id = roster.person_id AND people.round_id = roster.round_id"
+        f" WHERE roster.round_id = $1 AND gone IS NULL AND attributes <> {FROZEN} ORDER BY person_id",
+        round_id,
+    )
+    return [row["person_id"] for row in rows]
 
 
 async def forget_roster(conn: Connection, round_id: UUID) -> None:
@@ -160,7 +175,9 @@ async def counts(conn: Connection, round_id: UUID) -> dict[str, int]:
         "SELECT state AS what, count(*) FROM people WHERE round_id = $1 GROUP BY state"
         " UNION ALL SELECT CASE WHEN on_roster THEN 'erased after close' ELSE 'erased' END, count(*) FROM erasures"
         "   WHERE round_id = $1 GROUP BY on_roster"
-        " UNION ALL SELECT result, count(*) FROM turned_away WHERE round_id = $1 GROUP BY result",
+        " UNION ALL SELECT result, count(*) FROM turned_away WHERE round_id = $1"
+        "   AND NOT EXISTS (SELECT FROM people WHERE id = attempt)"
+        "   AND NOT EXISTS (SELECT FROM erasures WHERE person_id = attempt) GROUP BY result",
         round_id,
     )
     found: dict[str, int] = {}

@@ -11,14 +11,27 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shared.schemas import freeze
-from shared.schemas.envelope import MAX_BYTES, Envelope, InvalidEventError, decode, encode
+from shared.schemas.envelope import MAX_BYTES, InvalidEventError, decode, encode
 from shared.schemas.tests.event_strategies import events_of
-from shared.schemas.topics import LOCATED, PARTICIPANTS, TOPICS
+from shared.schemas.topics import LOCATED, PARTICIPANTS, TOPICS, Topic
 
 CANARY = "Musterfrau"
 IDS = {"event_id": UUID(int=1), "trace": UUID(int=2)}
 GOOD = json.loads((freeze.EXAMPLES / "Confirmed.v1.json").read_text())
-MANY = settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+QUICK = settings(max_examples=50, deadline=None)
+A_FEW = settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
+ANY_JSON = st.recursive(SCALARS, lambda part: st.lists(part) | st.dictionaries(st.text(), part), max_leaves=10)
+
+
+def reason_of(topic: Topic, value: bytes) -> str:
+    """Empty where it is read. Nothing but InvalidEventError may be raised."""
+    try:
+        topic.read(decode(value))
+    except InvalidEventError as error:
+        return error.reason
+    return ""
 
 
 def refused(value: bytes | None) -> str:
@@ -36,7 +49,7 @@ def altered(**fields: Any) -> bytes:
 
 @pytest.mark.parametrize("name", freeze.events())
 @given(data=st.data())
-@MANY
+@A_FEW
 def test_what_is_written_is_read_again(name: str, data: st.DataObject) -> None:
     event = freeze.events()[name].model_validate(data.draw(events_of(name)))
     topic = next(topic for topic in TOPICS if type(event) in topic.events)
@@ -48,7 +61,7 @@ def test_what_is_written_is_read_again(name: str, data: st.DataObject) -> None:
 
 
 @given(st.binary(max_size=400))
-@settings(deadline=None)
+@QUICK
 def test_any_bytes_are_read_or_refused(value: bytes) -> None:
     assert CANARY not in refused(value)
 
@@ -59,25 +72,18 @@ def test_any_json_is_read_or_refused(value: Any) -> None:
     refused(json.dumps(value).encode())
 
 
-@given(field=st.sampled_from(sorted(GOOD)), value=st.none() | st.integers() | st.floats() | st.text() | st.lists(st.integers()))
-@settings(deadline=None)
+@given(field=st.sampled_from(sorted(GOOD)), value=ANY_JSON)
+@QUICK
 def test_any_value_in_any_field_of_the_envelope_is_read_or_refused(field: str, value: Any) -> None:
-    try:
-        assert isinstance(decode(json.dumps(GOOD | {field: value}).encode()), Envelope)
-    except InvalidEventError as error:
-        assert error.reason.startswith((f"envelope: {field} ", "not a JSON number"))
+    reason = reason_of(PARTICIPANTS, json.dumps(GOOD | {field: value}).encode())
+    assert reason.startswith((f"envelope: {field} ", "Confirmed.v1: ", "not a JSON number")) or not reason
 
 
-@given(
-    field=st.sampled_from(sorted(GOOD["data"])),
-    value=st.none() | st.integers() | st.text() | st.dictionaries(st.text(), st.integers()),
-)
-@settings(deadline=None)
+@given(field=st.sampled_from(sorted(GOOD["data"])), value=ANY_JSON)
+@QUICK
 def test_any_value_in_any_field_of_an_event_is_read_or_refused(field: str, value: Any) -> None:
-    try:
-        PARTICIPANTS.read(decode(altered(**{field: value})))
-    except InvalidEventError as error:
-        assert error.reason.startswith(f"Confirmed.v1: {field} ")
+    reason = reason_of(PARTICIPANTS, altered(**{field: value}))
+    assert reason.startswith((f"Confirmed.v1: {field} ", "not a JSON number")) or not reason
 
 
 HOSTILE: dict[str, tuple[bytes | None, str]] = {
@@ -134,6 +140,9 @@ def test_a_number_too_large_for_any_float_is_no_coordinate() -> None:
 def test_wrong_version_and_type() -> None:
     for other in ("Confirmed.v2", "RoundClosed.v1", "Nonsense.v1"):
         assert refused(json.dumps(GOOD | {"type": other}).encode()) == "unknown type or version"
+
+
+SHAPES = ["text", "key", "list", "deep"]
 
 
 @pytest.mark.parametrize("field", sorted(GOOD["data"]))

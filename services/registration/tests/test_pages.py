@@ -1,0 +1,194 @@
+"""The public form: in every language, corrected with the sentence beside the field, taken once, never broken."""
+
+from typing import Any
+
+import pytest
+
+from services.registration.api.pages import HEADERS
+from services.registration.tests.front import PAGES, Front, Shown
+from services.registration.tests.made import HOSTILE_NAMES, REAL_NAMES, closed, confirmed, everything, form, one, opened
+from shared.web.isolation import visible
+from shared.web.languages import LANGUAGES
+
+FAULTY = {
+    "name": ("a\u202eb", "name_not_allowed", {}),
+    "birth_year": ("2015", "under_age", {"min_age": 18}),
+    "place": ("123", "postcode_form", {}),
+    "level_1": ("", "level_missing", {}),
+    "email": ("anna@", "email_invalid", {}),
+    "phone": ("call me", "phone_invalid", {}),
+    "consent": ("", "consent_missing", {}),
+}
+
+
+@pytest.fixture(autouse=True)
+async def _open(front: Front) -> None:
+    await opened(front.pool)
+
+
+async def stored(front: Front) -> dict[str, Any]:
+    (row,) = await front.pool.fetch("SELECT * FROM people")
+    return dict(row)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_every_fault_stands_beside_its_field_in_the_readers_language(front: Front, language: str) -> None:
+    before = await everything(front.pool)
+    answer = await front.post(language, **{name: typed for name, (typed, _, _) in FAULTY.items()}, hobbies=["chess"])
+    page = Shown(answer.text)
+    assert answer.status_code == 422
+    assert page.language == language
+    sentences = {name: PAGES.text(language, f"error.{code}", **more) for name, (_, code, more) in FAULTY.items()}
+    assert page.faults == {name: " ".join(sentence.split()) for name, sentence in sentences.items()}
+    assert [page.values[name] for name in ("name", "email", "phone", "place")] == [["a\u202eb"], ["anna@"], ["call me"], ["123"]]
+    assert page.ticked["hobbies"] == ["chess"]
+    assert page.values["form_token"] == ["a-form-of-these-tests"]
+    after = await everything(front.pool)
+    assert after.pop("turned_away") != before.pop("turned_away")
+    assert after == before
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_a_new_form_in_each_language_has_a_token_of_its_own(front: Front, language: str) -> None:
+    first, second = [Shown((await front.client.get(f"/{language}/ludwigsburg")).text) for _ in range(2)]
+    assert first.language == language
+    assert first.values["form_token"] != second.values["form_token"]
+    assert len(first.values["form_token"][0]) >= 16
+
+
+@pytest.mark.parametrize("name", [*REAL_NAMES, *HOSTILE_NAMES], ids=lambda name: ascii(name)[:30])
+async def test_a_name_is_stored_and_shown_as_it_was_typed(front: Front, name: str) -> None:
+    assert (await front.post(name=name)).status_code == 303
+    row = await stored(front)
+    assert row["name"] == name
+    answer = await front.client.get(await front.link(row["id"]))
+    page = Shown(answer.text)
+    assert visible(name) in page.text
+    assert not {"script", "img"} & set(page.tags)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("Anna@Example.ORG", "Anna@example.org"),
+        ("\u200eanna@example.org\u00a0", "anna@example.org"),
+        ("anna@bücher.example.org", "anna@xn--bcher-kva.example.org"),
+        ("o'neil+x@example.org", "o'neil+x@example.org"),
+    ],
+    ids=ascii,
+)
+async def test_an_address_is_kept_as_mail_servers_write_it(front: Front, typed: str, kept: str) -> None:
+    assert (await front.post(email=typed)).status_code == 303
+    assert (await stored(front))["email"] == kept
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["a@b", "a b@example.org", "a@example.org,b@example.org", "Anna <a@example.org>", "ü@example.org", "a\r\nBcc: x@example.org"],
+    ids=ascii,
+)
+async def test_what_is_no_single_address_is_refused(front: Front, typed: str) -> None:
+    answer = await front.post(email=typed)
+    assert answer.status_code == 422
+    assert set(Shown(answer.text).faults) == {"email"}
+
+
+BODIES = {
+    "broken UTF-8": b"name=%ff%fe&form_token=a-form-of-these-tests",
+    "surrogates": b"name=%ed%a0%80&form_token=a-form-of-these-tests",
+    "not urlencoded": b'{"name": "Anna"}',
+    "bytes": bytes(range(256)),
+    "nothing": b"",
+    "too many fields": b"&".join(b"a=1" for _ in range(200)),
+    "too large": b"name=" + b"x" * 40_000,
+    "a strange token": b"form_token=%3Cscript%3E",
+}
+
+
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
+async def test_a_body_that_is_no_form_is_answered_with_a_fresh_one(front: Front, body: bytes) -> None:
+    before = await everything(front.pool)
+    answer = await front.client.post("/en/ludwigsburg", content=body)
+    page = Shown(answer.text)
+    assert answer.status_code == 422
+    code = "too_large" if len(body) > 32_768 else "form_expired"
+    assert PAGES.text("en", f"error.{code}") in page.text
+    assert len(page.values["form_token"][0]) >= 16
+    assert await everything(front.pool) == before
+
+
+async def test_fifty_one_hobbies_are_too_many_and_none_is_lost_from_the_page(front: Front) -> None:
+    answer = await front.post(hobbies=["chess", *(f"hobby{n}" for n in range(50))])
+    page = Shown(answer.text)
+    assert (answer.status_code, set(page.faults), page.ticked["hobbies"]) == (422, {"hobbies"}, ["chess"])
+
+
+async def test_every_answer_keeps_links_and_data_to_itself(front: Front) -> None:
+    (person,) = await confirmed(front.pool, one(1))
+    answers = [
+        await front.client.get("/de/ludwigsburg"),
+        await front.client.get("/de/ludwigsburg/sent"),
+        await front.client.get(await front.link(person)),
+        await front.client.get("/de/ludwigsburg/me/AAAA"),
+        await front.client.get("/de/ludwigsburg/nothing/here/at/all"),
+        await front.post(name=""),
+    ]
+    for answer in answers:
+        assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
+        assert "set-cookie" not in answer.headers
+    policy = HEADERS["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "script" not in policy
+    assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/xx/ludwigsburg", "/fr/ludwigsburg", "/de/nowhere", "/nowhere", "/de/ludwigsburg/nothing", "/xx/ludwigsburg/sent"],
+)
+async def test_an_address_that_leads_nowhere_is_404(front: Front, path: str) -> None:
+    assert (await front.client.get(path)).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/xx/ludwigsburg", "/de/nowhere"])
+async def test_a_form_sent_nowhere_is_404_and_stores_nothing(front: Front, path: str) -> None:
+    before = await everything(front.pool)
+    assert (await front.client.post(path, data=form())).status_code == 404
+    assert (await front.client.post(path, data=form(name=""))).status_code == 404
+    assert await everything(front.pool) == before
+
+
+@pytest.mark.parametrize(
+    ("headers", "language"),
+    [
+        ({}, "de"),
+        ({"accept-language": "fr, uk;q=0.8, en;q=0.5"}, "uk"),
+        ({"accept-language": "prs"}, "fa"),
+        ({"accept-language": "tr", "cookie": "language=ar"}, "ar"),
+        ({"accept-language": "tr", "cookie": "language=xx"}, "tr"),
+        ({"accept-language": "\x00;;q=9,*"}, "de"),
+    ],
+    ids=str,
+)
+async def test_without_a_language_the_reader_is_led_to_theirs(front: Front, headers: dict[str, str], language: str) -> None:
+    answer = await front.client.get("/ludwigsburg", headers=headers)
+    assert (answer.status_code, answer.headers["location"]) == (302, f"/{language}/ludwigsburg")
+    assert answer.headers["vary"] == "Accept-Language, Cookie"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_when_no_round_is_open_the_page_says_so(front: Front, language: str) -> None:
+    await closed(front.pool)
+    shown = await front.client.get(f"/{language}/ludwigsburg")
+    front.tools.open_rounds.clear()
+    sent = await front.post(language)
+    assert (shown.status_code, sent.status_code) == (200, 409)
+    for answer in (shown, sent):
+        assert PAGES.text(language, "not_open.title") in Shown(answer.text).text
+
+
+async def test_a_form_sent_just_after_close_is_told_so_although_the_round_was_remembered_as_open(front: Front) -> None:
+    await front.post(name="")
+    await closed(front.pool)
+    assert (await front.post()).status_code == 409
+    assert await front.pool.fetchval("SELECT count(*) FROM people") == 0

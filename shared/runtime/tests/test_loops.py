@@ -1,0 +1,62 @@
+"""A loop waits out what is away, with growing pauses, and shows that it lives; anything else ends it."""
+
+import time
+from itertools import pairwise
+
+import pytest
+
+from shared.runtime.loops import STALE_SECONDS, Loop, Loops, every
+from shared.runtime.tests.waiting import retrying, running, until
+
+
+async def _nothing(_: Loop) -> None:
+    return
+
+
+async def test_work_is_tried_again_with_growing_pauses_until_it_is_done() -> None:
+    tried: list[float] = []
+    errors: list[Exception] = [OSError(), TimeoutError(), OSError()]
+
+    async def work() -> None:
+        tried.append(time.monotonic())
+        if errors:
+            raise errors.pop(0)
+
+    await retrying().until_done(work, (OSError, TimeoutError))
+    first, second, third = (later - earlier for earlier, later in pairwise(tried))
+    assert 0.1 < first < second < third < 3
+
+
+async def test_another_error_is_raised_at_once() -> None:
+    tried = []
+
+    async def work() -> None:
+        tried.append(1)
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        await retrying().until_done(work, (OSError,))
+    assert tried == [1]
+
+
+async def test_every_does_the_work_again_and_again_also_after_a_failure() -> None:
+    tried: list[int] = []
+
+    async def work() -> None:
+        tried.append(1)
+        if len(tried) == 2:
+            raise OSError
+
+    async def four_times() -> bool:
+        return len(tried) >= 4
+
+    async with running(every(0.01, "often", work, (OSError,))):
+        await until("it was done four times", four_times)
+
+
+def test_a_loop_without_a_turn_for_long_counts_as_dead_and_is_named() -> None:
+    stuck, lively = retrying(), Loop("lively", _nothing)
+    stuck._last_beat -= STALE_SECONDS + 1
+    assert Loops(lively, stuck).dead == ["test"]
+    stuck.beat()
+    assert Loops(lively, stuck).dead == []
