@@ -49,6 +49,7 @@ def environment(folder: Path, *, html: bool) -> Environment:
         loader=ChoiceLoader([FileSystemLoader(folder / "templates"), FileSystemLoader(SHARED / "templates")]),
         autoescape=html,  # noqa: S701 - off for plain-text mails only
         undefined=StrictUndefined,
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -1,6 +1,9 @@
 """Reading a page as a browser does: the fields its form holds, and the sentences beside them."""
 
+import re
 from html.parser import HTMLParser
+
+TAGS = re.compile(r"<(?:a|input)\s[^>]*>")
 
 
 class Page(HTMLParser):
@@ -11,7 +14,9 @@ class Page(HTMLParser):
         self.hidden: dict[str, str] = {}
         self.choices: dict[str, list[str]] = {}
         self.links: list[str] = []
-        self.feed(html)
+        # Only the tags that matter are parsed: a form is long, and most of it is options.
+        for tag in TAGS.findall(html):
+            self.feed(tag)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}

@@ -51,7 +51,7 @@ class Mail:
 
     @cached_property
     def summary(self) -> Summary:
-        message = self.parse()
+        message = self.message
         return Summary(
             index=self.index,
             received=self.received.isoformat(),
@@ -64,12 +64,13 @@ class Mail:
             problems=problems(self.raw, message, self.recipients),
         )
 
-    def parse(self) -> EmailMessage:
+    @cached_property
+    def message(self) -> EmailMessage:
         return email.message_from_bytes(self.raw, policy=POLICY)
 
     def details(self) -> dict[str, Any]:
         """The summary, all headers in their order as decoded, both bodies, and the raw text."""
-        message = self.parse()
+        message = self.message
         return {
             **asdict(self.summary),
             "headers": [[name, str(value)] for name, value in message.items()],

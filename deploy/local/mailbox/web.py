@@ -94,7 +94,7 @@ async def _mail_page(request: Request) -> HTMLResponse:
 
 
 async def _mail_html(request: Request) -> HTMLResponse:
-    content = body(_mail(request).parse(), "html")
+    content = body(_mail(request).message, "html")
     if content is None:
         raise HTTPException(404, "this mail has no HTML part")
     return HTMLResponse(pages.links_in_new_tabs(content), headers={"Content-Security-Policy": MAIL_POLICY})
