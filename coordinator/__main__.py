@@ -84,7 +84,7 @@ def make_token(given: argparse.Namespace, environment: Mapping[str, str]) -> str
         raise RefusedError(f"A token is for one region or more, and for 1 to {MOST_DAYS} days.")
     try:
         return sign(Coordinator(given.name, given.role, regions), key, timedelta(days=given.days))
-    except (ValueError, TypeError, InvalidKeyError):
+    except (ValueError, TypeError, AttributeError, InvalidKeyError):  # AttributeError: it is the public key
         raise RefusedError(f"{file} holds no private key that can sign.") from None
 
 

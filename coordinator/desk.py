@@ -79,4 +79,8 @@ def _sentence(service: str, answer: httpx.Response) -> str:
         detail = answer.json()["detail"]
     except (ValueError, LookupError, TypeError):
         return f"{service} answered with HTTP {answer.status_code}."
-    return detail if isinstance(detail, str) else "; ".join(str(one.get("msg", one)) for one in detail)
+    return detail if isinstance(detail, str) else "; ".join(map(_fault, detail if isinstance(detail, list) else [detail]))
+
+
+def _fault(one: object) -> str:
+    return str(one.get("msg", one) if isinstance(one, dict) else one)

@@ -33,6 +33,6 @@ async def on_gone(conn: Connection, event: Left | Withdrawn) -> None:
 
 async def on_erased(conn: Connection, event: Erased) -> None:
     """Forgets the person, what was said of them included; that they are erased goes on to matching."""
-    await store.settle(conn, event.person, event.version)
+    await store.forget(conn, event.person)
     await blank(conn, event.person)
     await outbox.append(conn, event, ErasureDone(person=event.person, service="geo"))

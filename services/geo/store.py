@@ -27,6 +27,11 @@ async def settle(conn: Connection, person: UUID, version: int) -> None:
     await conn.execute("DELETE FROM questions WHERE person_id = $1 AND version <= $2", person, version)
 
 
+async def forget(conn: Connection, person: UUID) -> None:
+    """Whatever was asked about them, of any version."""
+    await conn.execute("DELETE FROM questions WHERE person_id = $1", person)
+
+
 async def questions(conn: Connection, region: str) -> list[dict[str, Any]]:
     rows = await conn.fetch(
         "SELECT person_id AS person, round_id AS round, postcode, reason FROM questions WHERE region = $1"

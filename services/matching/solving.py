@@ -31,7 +31,7 @@ class SolverDiedError(RuntimeError):
     """The solver ended without a result that can be used; what it said last is the message."""
 
 
-UNUSABLE = (SolverDiedError, ValueError, LookupError, TypeError, *db.NEVER_ACCEPTED)
+UNUSABLE: tuple[type[Exception], ...] = (SolverDiedError, ValueError, LookupError, TypeError, *db.NEVER_ACCEPTED)
 """What a result does that cannot be kept: another try, not the end of the service."""
 
 
@@ -104,12 +104,13 @@ async def solve_in_process(job: dict[str, Any]) -> dict[str, Any]:
     finally:
         if process.returncode is None:
             process.kill()
+    last = complained.decode(errors="replace")[-500:]
     if process.returncode not in (SOLVED, INFEASIBLE):
-        raise SolverDiedError(f"exit {process.returncode}: {complained.decode(errors='replace')[-500:]}")
-    return _read(said, {person["id"] for person in job["people"]})
+        raise SolverDiedError(f"exit {process.returncode}: {last}")
+    return _read(said, {person["id"] for person in job["people"]}, last)
 
 
-def _read(said: bytes, people: set[str]) -> dict[str, Any]:
+def _read(said: bytes, people: set[str], last: str) -> dict[str, Any]:
     """The result, checked as far as everything later relies on it. Raises SolverDiedError."""
     try:
         result: dict[str, Any] = json.loads(said)
@@ -117,7 +118,7 @@ def _read(said: bytes, people: set[str]) -> dict[str, Any]:
         left_over = [one["id"] for one in result["unmatched"]]
         status = result["status"]
     except (ValueError, LookupError, TypeError) as error:
-        raise SolverDiedError(f"its result cannot be read: {type(error).__name__}") from None
+        raise SolverDiedError(f"its result cannot be read ({type(error).__name__}): {last}") from None
     if status != "infeasible" and (matched | set(left_over) != people or matched & set(left_over)):
         raise SolverDiedError("its result does not cover exactly the people it was given")
     return result

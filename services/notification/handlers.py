@@ -59,9 +59,9 @@ async def on_pair_changed(conn: Connection, event: PairChanged) -> None:
         if message.state == "queued":
             await store.done(conn, message.id, "superseded")
     told_before = any(message.state == "sent" for message in known)
-    kind: Kind | None = "pair_ended" if told_before else kind_of(event.outcome)
+    kind = kind_of(event.outcome)
     if kind is not None:
-        await _queue(conn, event, kind)
+        await _queue(conn, event, "pair_ended" if told_before else kind)
 
 
 async def _queue(conn: Connection, event: Outcome, kind: Kind) -> None:

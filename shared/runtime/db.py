@@ -19,6 +19,10 @@ DATABASE_AWAY: tuple[type[Exception], ...] = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.CannotConnectNowError,
+    asyncpg.ObjectNotInPrerequisiteStateError,  # it is kept from accepting connections
+    asyncpg.InvalidCatalogNameError,  # while it is restored from a backup
+    asyncpg.InvalidAuthorizationSpecificationError,  # while its password is changed
+    asyncpg.ReadOnlySQLTransactionError,  # while another server takes over
     asyncpg.TooManyConnectionsError,
     asyncpg.InsufficientResourcesError,
     asyncpg.DeadlockDetectedError,

@@ -1,4 +1,4 @@
-"""How tests break things: kill a service at a step, lose what it says, take its database away; and how they look at all it knows."""
+"""How tests break things: kill a service at a step, lose what it says, take its database away; and look at all it knows."""
 
 import asyncio
 import hashlib
@@ -84,6 +84,13 @@ async def nothing_left_of(pid: int) -> None:
         return not any(one.session == pid and one.state not in "ZX" for one in proc.entries())
 
     await until("all that it started is gone", is_gone, 10)
+
+
+async def worker_silent_for_long(installation: Installation) -> None:
+    """A run is taken over once its worker has not been heard of for six seconds: for the database these are over."""
+    await fetch(
+        installation, "matching", "UPDATE runs SET heartbeat_at = heartbeat_at - interval '1 minute' WHERE state = 'running'"
+    )
 
 
 async def insist(round_: Round, rows: Iterable[Row], seconds: float = PATIENCE_SECONDS) -> None:

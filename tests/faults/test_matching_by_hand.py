@@ -16,12 +16,12 @@ from shared.schemas.participants import Withdrawn
 from shared.schemas.topics import LOCATED, ROUNDS
 from tests.conftest import QUICK
 from tests.faults import topics
-from tests.faults.breaking import dies, doomed, fetch, nothing_left_of, second, start, stop
+from tests.faults.breaking import dies, doomed, fetch, nothing_left_of, second, start, stop, worker_silent_for_long
 from tests.faults.people import closed, located, opened
 from tests.faults.topics import Said, told
 from tests.rounds import Round, until
 
-LOADED_MB = 120.0
+LOADED_MB = 60.0
 PLAN = (
     "SELECT newcomer::text AS a, local::text AS b, slot, fit, why::text AS why FROM proposals JOIN runs ON runs.id = run_id"
     " WHERE round_id = $1 AND state = 'solved' UNION ALL SELECT person_id::text, reason, 0, 0, '' FROM left_over"
@@ -103,7 +103,7 @@ async def test_of_two_processes_one_is_killed_while_it_solves_and_every_round_is
 
 async def test_a_solver_deep_in_its_work_dies_with_its_service_and_the_next_one_solves_the_round(alone: Installation) -> None:
     round_, matching = uuid4(), alone.services["matching"]
-    many = range(240)
+    many = range(600)
     await topics.say(alone, [opened(round_), *(located(round_, n) for n in many), closed(round_, many)])
     await until("the solver is at work", partial(_is_solving, matching))
     pid = matching.pid
@@ -111,6 +111,7 @@ async def test_a_solver_deep_in_its_work_dies_with_its_service_and_the_next_one_
     await dies(matching)
     await nothing_left_of(pid)
     assert await _states(alone, round_) == ["running"]
+    await worker_silent_for_long(alone)
     await start(matching)
     await _solved(alone, round_)
     assert await _states(alone, round_) == ["solved"]

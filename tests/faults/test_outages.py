@@ -87,7 +87,7 @@ async def test_while_its_database_is_away_registration_says_so_in_time_and_in_th
     assert answer.headers["retry-after"].isdecimal()
     assert 'lang="ar"' in answer.text
     await insist(door, [row], BACK_SECONDS)
-    for query in ("SELECT count(*) FROM people WHERE id = $1", "SELECT count(*) FROM outbox WHERE key = $1::text"):
+    for query in ("SELECT count(*) FROM people WHERE id = $1", "SELECT count(*) FROM outbox WHERE key::uuid = $1"):
         assert await value(door.installation, "registration", query, door.person_id(row)) == 1
 
 

@@ -6,7 +6,17 @@ import pytest
 
 from deploy.local.installation import Installation
 from deploy.local.stack import Stack
-from tests.faults.breaking import caught_up, dead_letters, dies, doomed, insist, nothing_left_of, start, while_killed
+from tests.faults.breaking import (
+    caught_up,
+    dead_letters,
+    dies,
+    doomed,
+    insist,
+    nothing_left_of,
+    start,
+    while_killed,
+    worker_silent_for_long,
+)
 from tests.faults.people import everyone
 from tests.rounds import Round
 
@@ -51,14 +61,9 @@ async def _close_while_matching_dies(round_: Round) -> None:
     await while_killed(registration, dies(matching))
     for point in ("M2", "M3"):
         await doomed(matching, point)
-        await _six_seconds_pass(round_)
+        await worker_silent_for_long(round_.installation)
         pid = matching.pid
         await dies(matching)
         await nothing_left_of(pid)
-    await _six_seconds_pass(round_)
+    await worker_silent_for_long(round_.installation)
     await start(matching)
-
-
-async def _six_seconds_pass(round_: Round) -> None:
-    """A run whose worker is not heard of is taken over: for the database that worker has been silent for long."""
-    await round_.execute("matching", "UPDATE runs SET heartbeat_at = heartbeat_at - interval '1 minute' WHERE state = 'running'")

@@ -49,29 +49,6 @@ async def test_whoever_signs_up_while_registration_is_killed_at_any_step_is_in_e
     assert {row.id: len(await door.mails(row)) for row in rows} == {row.id: 1 for row in rows}
 
 
-async def test_a_killed_sender_repeats_no_mail_but_the_one_taken_and_not_recorded_and_that_with_the_same_id(
-    door: Round, stack: Stack
-) -> None:
-    notification = door.installation.services["notification"]
-    rows = [person(100 + n) for n in range(6)]
-    stack.mailbox.behave("defer")
-    try:
-        await door.sign_up(rows)
-        await until("every mail waits for its second try", partial(_put_back, door, len(rows)))
-        await stop(notification)
-    finally:
-        stack.mailbox.behave()
-    for point in SENDER_POINTS:
-        await doomed(notification, point, **ONE_SENDER)
-        await dies(notification)
-    await start(notification)
-    await _all_mailed(door)
-
-    mails = {row.id: await door.mails(row) for row in rows}
-    assert sorted(len(found) for found in mails.values()) == [1, 1, 1, 1, 1, 2]
-    assert all(len({mail["message_id"] for mail in found}) == 1 for found in mails.values())
-
-
 async def test_a_mail_whose_acceptance_was_never_heard_is_sent_once_more_with_the_same_id(door: Round, stack: Stack) -> None:
     row, other = person(300), person(301)
     stack.mailbox.behave("drop-after-data", door.address(row))
@@ -95,6 +72,29 @@ async def test_a_form_sent_again_after_its_person_was_erased_makes_nobody_whom_m
     await door.post(row)
 
     assert await value(door.installation, "registration", "SELECT count(*) FROM people WHERE id = $1", door.person_id(row)) == 0
+
+
+async def test_a_killed_sender_repeats_no_mail_but_the_one_taken_and_not_recorded_and_that_with_the_same_id(
+    door: Round, stack: Stack
+) -> None:
+    notification = door.installation.services["notification"]
+    rows = [person(100 + n) for n in range(6)]
+    stack.mailbox.behave("defer")
+    try:
+        await door.sign_up(rows)
+        await until("every mail waits for its second try", partial(_put_back, door, len(rows)))
+        await stop(notification)
+    finally:
+        stack.mailbox.behave()
+    for point in SENDER_POINTS:
+        await doomed(notification, point, **ONE_SENDER)
+        await dies(notification)
+    await start(notification)
+    await _all_mailed(door)
+
+    mails = {row.id: await door.mails(row) for row in rows}
+    assert sorted(len(found) for found in mails.values()) == [1, 1, 1, 1, 1, 2]
+    assert all(len({mail["message_id"] for mail in found}) == 1 for found in mails.values())
 
 
 async def _put_back(door: Round, count: int) -> bool:

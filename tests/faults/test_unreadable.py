@@ -21,7 +21,7 @@ from tests.faults.topics import Said, told
 from tests.rounds import Round, until
 
 PARTITION = 0
-HANDLED_SECONDS = 15.0  # for ten values on a busy machine
+HANDLED_SECONDS = 5.0  # for ten values on a busy machine
 
 
 def _nobody() -> Left:

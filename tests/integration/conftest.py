@@ -1,4 +1,4 @@
-"""Stories that several tests look at, told once."""
+"""Rounds that several tests look at, each told once."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -8,15 +8,21 @@ import pytest
 from deploy.local.installation import Installation
 from deploy.local.stack import Stack
 from tests.conftest import _regions
-from tests.integration.moments import Stories
+from tests.integration.moments import NewRound, Stories
 from tests.rounds import Round
 
 
 @pytest.fixture(scope="session")
-async def stories(shared_installation: Installation, stack: Stack) -> AsyncIterator[Stories]:
+async def new_round(shared_installation: Installation, stack: Stack) -> AsyncIterator[NewRound]:
+    """Rounds of regions that no other test uses, open to all tests until the last one."""
     async with AsyncExitStack() as opened:
 
-        async def begin() -> Round:
+        async def new() -> Round:
             return await opened.enter_async_context(Round(shared_installation, stack.mailbox.http_url, next(_regions)))
 
-        yield Stories(begin, stack.mailbox)
+        yield new
+
+
+@pytest.fixture(scope="session")
+def stories(new_round: NewRound, stack: Stack) -> Stories:
+    return Stories(new_round, stack.mailbox)

@@ -1,10 +1,11 @@
 """Looking everywhere at once: into every table of all databases, every byte of the topics, logs and metrics."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import asyncpg
 import httpx
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 
 from deploy.local.installation import Installation
 
@@ -40,24 +41,31 @@ def _literal(word: str) -> str:
 
 async def topics(installation: Installation) -> dict[str, list[bytes]]:
     """Every topic of the installation with all that stands on it now: keys, values and headers."""
+    partitions = await _partitions(installation)
     consumer = AIOKafkaConsumer(bootstrap_servers=installation.kafka.bootstrap, enable_auto_commit=False)
     await consumer.start()
     try:
-        names = sorted(name for name in await consumer.topics() if name.startswith(installation.topic_prefix))
-        partitions = [TopicPartition(name, number) for name in names for number in await _partitions(consumer, name)]
         consumer.assign(partitions)
         await consumer.seek_to_beginning(*partitions)
-        return await _read(consumer, names, await consumer.end_offsets(partitions))
+        return await _read(consumer, await consumer.end_offsets(partitions))
     finally:
         await consumer.stop()
 
 
-async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> Iterable[int]:
-    return consumer.partitions_for_topic(topic) or ()
+async def _partitions(installation: Installation) -> list[TopicPartition]:
+    """Of every topic whose name begins as ours do, whoever made it."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=installation.kafka.bootstrap)
+    await admin.start()
+    try:
+        names = [name for name in await admin.list_topics() if name.startswith(installation.topic_prefix)]
+        described = await admin.describe_topics(names)
+    finally:
+        await admin.close()
+    return [TopicPartition(one["topic"], part["partition"]) for one in described for part in one["partitions"]]
 
 
-async def _read(consumer: AIOKafkaConsumer, names: Sequence[str], ends: dict[TopicPartition, int]) -> dict[str, list[bytes]]:
-    read: dict[str, list[bytes]] = {name: [] for name in names}
+async def _read(consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int]) -> dict[str, list[bytes]]:
+    read: dict[str, list[bytes]] = {partition.topic: [] for partition in ends}
     while any([await consumer.position(partition) < end for partition, end in ends.items()]):
         for partition, records in (await consumer.getmany(timeout_ms=200, max_records=10_000)).items():
             for record in records:

@@ -5,7 +5,7 @@ import html
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -18,13 +18,17 @@ from shared.schemas.people_file import Row
 from shared.web.pages import Pages
 from tests.rounds import SLUG, Round, person, until
 
+NewRound = Callable[[], Awaitable[Round]]
 SERVICES = Path(__file__).parents[2] / "services"
 ACTIONS = ("change", "leave", "erase")
 BEFORE_CLOSE, AFTER_CLOSE = ("unconfirmed", "open"), ("closed", "solved", "introduced", "unsent", "handed")
 MOMENTS = (*BEFORE_CLOSE, *AFTER_CLOSE)
 STORIES = {"whole": ("unconfirmed", "open", "closed", "solved", "introduced"), "unsent": ("unsent",), "handed": ("handed",)}
 # One for each pair, so that nobody can be matched with anybody else.
-LANGUAGES = "tr uk fa ar ti so ps ku ru pl ro it es fr pt el hr sr bg hu cs".split()
+LANGUAGES = (
+    *("tr", "uk", "fa", "ar", "ti", "so", "ps", "ku", "ru", "pl", "ro"),
+    *("it", "es", "fr", "pt", "el", "hr", "sr", "bg", "hu", "cs"),
+)
 NOBODY = UUID(int=1)
 KINDS = ("confirm", "welcome", "link", "introduced", "unmatched", "pair_ended")
 
@@ -45,18 +49,18 @@ def language_of(moment: str, action: str) -> str:
 
 def actor(moment: str, action: str) -> Row:
     """A newcomer who does this at this moment."""
-    number = 200 + 10 * MOMENTS.index(moment) + ACTIONS.index(action)
-    spoken = ((language_of(moment, action), "native"),)
-    who = f"{moment}-{action}"
-    given = {"id": who, "name": f"Ada{moment}{action} Canary", "email": f"{who}@example.org", "hobbies": ("sewing",)}
-    return person(number, languages=spoken, **given)
+    return _person("ada", moment, action, role="newcomer", hobbies=("sewing",))
 
 
 def partner(moment: str, action: str) -> Row:
     """The one local they can be matched with."""
-    row = actor(moment, action)
-    given = {"id": f"to-{row.id}", "name": f"Ben{moment}{action} Partner", "email": f"to-{row.email}", "role": "local"}
-    return replace(row, **given)  # type: ignore[arg-type]
+    return _person("ben", moment, action, role="local", hobbies=("sewing",))
+
+
+def _person(first_name: str, moment: str, action: str, **given: Any) -> Row:
+    who = f"{first_name}-{moment}-{action}"
+    name = f"{first_name.title()}{moment}{action} Canary"
+    return person(0, id=who, name=name, email=f"{who}@example.org", languages=((language_of(moment, action), "native"),), **given)
 
 
 BYSTANDERS = (person(1), person(2, "local"))
@@ -64,6 +68,10 @@ BYSTANDERS = (person(1), person(2, "local"))
 
 def phone(row: Row) -> str:
     return f"+49 171 {crc32(row.id.encode()) % 10**8:08}"
+
+
+def contact(row: Row) -> dict[str, list[str]]:
+    return {"phone": [phone(row)], "release_phone": ["yes"]}
 
 
 def changed(row: Row) -> Row:
@@ -108,15 +116,12 @@ class Story:
     async def tell(self) -> "Story":
         await self.round_.open()
         everyone = people(self.moments)
-        phones = [{"phone": [phone(row)], "release_phone": ["yes"]} for row in everyone]
-        for answer in await asyncio.gather(
-            *(self.round_.post(row, **given) for row, given in zip(everyone, phones, strict=True))
-        ):
+        for answer in await asyncio.gather(*(self.round_.post(row, **contact(row)) for row in everyone)):
             assert answer.status_code == 303, answer.text
         late = [actor("unconfirmed", action) for action in ACTIONS] if "unconfirmed" in self.moments else []
         await asyncio.gather(*(self.round_.confirm([row]) for row in everyone if row not in late))
         for row in late:
-            (mail,) = await until(f"a mail to {row.id}", lambda row=row: self.round_.mails(row))
+            (mail,) = await until(f"a mail to {row.id}", partial(self.round_.mails, row))
             self.round_.links[row.id] = {"me": dict(mail["headers"])["List-Unsubscribe"].strip("<>")}
         await {"whole": self._whole, "unsent": self._unsent, "handed": self._handed}[self.name]()
         await self._settled()
@@ -171,7 +176,7 @@ class Story:
         try:
             await self.round_.publish()
             for row in people(self.moments):
-                await until(f"the result of {row.id} is under way", lambda row=row: self._has(row, "introduced"))
+                await until(f"the result of {row.id} is under way", partial(self._has, row, "introduced"))
             await self._act("handed")
         finally:
             self.mailbox.behave()
@@ -186,7 +191,7 @@ class Story:
         me = self.round_.links[row.id]["me"]
         button = f"{me}/withdraw" if action == "leave" and moment in AFTER_CLOSE else f"{me}/{action}"
         before, asked = await self._read(me), await self._read(button)
-        form = {**typed(changed(row)), "email": [self.round_.address(changed(row))], "phone": [phone(row)], "release_phone": ["yes"]}
+        form = {**typed(changed(row)), "email": [self.round_.address(changed(row))], **contact(row)}
         answer = await self.round_.public.post(button, data=form if action == "change" else None)
         return Seen(before, asked, answer.status_code, await self._read(answer.headers["location"]), await self._read(me))
 
@@ -203,7 +208,7 @@ class Story:
         await self.round_.execute("matching", "DELETE FROM participants WHERE person_id = $1", NOBODY)
 
     async def _gone(self, count: int) -> None:
-        query = "SELECT g.person_id FROM gone g JOIN participants p USING (round_id, person_id) WHERE round_id = $1 AND NOT has_left"
+        query = "SELECT person_id FROM gone JOIN participants USING (round_id, person_id) WHERE round_id = $1 AND NOT has_left"
         await self._count(f"matching knows of {count} gone", "matching", query, count)
 
     async def _messages(self, count: int, where: str) -> None:
@@ -221,12 +226,12 @@ class Story:
 
     async def _partners_told(self, moment: str, kind: str) -> None:
         for action in ("leave", "erase"):
-            await until(f"{kind} to {moment} {action}", lambda row=partner(moment, action): self._has(row, kind))
+            await until(f"{kind} to {moment} {action}", partial(self._has, partner(moment, action), kind))
 
     async def _settled(self) -> None:
         """Every receipt is there and no mail waits."""
         for moment in self.moments:
-            await until(f"receipts of {moment}", lambda moment=moment: self._has_receipts(actor(moment, "erase")))
+            await until(f"receipts of {moment}", partial(self._has_receipts, actor(moment, "erase")))
         await self.round_.told()
 
     async def _has_receipts(self, row: Row) -> bool:
@@ -278,8 +283,8 @@ class Story:
 class Stories:
     """Tells each story when a test first asks for it."""
 
-    def __init__(self, begin: Callable[[], Awaitable[Round]], mailbox: Mailbox) -> None:
-        self._begin, self._mailbox = begin, mailbox
+    def __init__(self, new_round: NewRound, mailbox: Mailbox) -> None:
+        self._new_round, self._mailbox = new_round, mailbox
         self._told: dict[str, asyncio.Future[Story]] = {}
 
     async def of(self, moment: str) -> Story:
@@ -290,4 +295,4 @@ class Stories:
 
     async def _tell(self, name: str) -> Story:
         """Told once also where it fails: the other tests then fail at once."""
-        return await Story(await self._begin(), self._mailbox, STORIES[name]).tell()
+        return await Story(await self._new_round(), self._mailbox, STORIES[name]).tell()

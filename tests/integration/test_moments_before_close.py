@@ -88,9 +88,7 @@ async def test_who_goes_while_open_is_on_no_roster_and_hears_nothing_more(storie
 
 @pytest.mark.parametrize("moment", BEFORE_CLOSE)
 @pytest.mark.parametrize("action", ["leave", "erase"])
-async def test_whoever_they_would_have_met_is_told_once_that_there_was_nobody(
-    stories: Stories, moment: str, action: str
-) -> None:
+async def test_whoever_they_would_have_met_is_told_once_that_there_was_nobody(stories: Stories, moment: str, action: str) -> None:
     story, row = await stories.of(moment), partner(moment, action)
     outcome = await story.one("matching", OUTCOME, row)
     assert (outcome["outcome"], outcome["reason"]) == ("unmatched", "no_shared_language")

@@ -206,7 +206,7 @@ async def job_people(conn: Connection, round_id: UUID) -> list[asyncpg.Record]:
 async def partners(conn: Connection, person: UUID) -> list[UUID]:
     """Everyone they were ever in a published pair with."""
     rows = await conn.fetch(
-        "SELECT CASE $1 WHEN newcomer THEN local ELSE newcomer END AS partner FROM pairs WHERE $1 IN (newcomer, local)", person
+        "SELECT CASE WHEN newcomer = $1 THEN local ELSE newcomer END AS partner FROM pairs WHERE $1 IN (newcomer, local)", person
     )
     return [row["partner"] for row in rows]
 

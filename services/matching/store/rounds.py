@@ -101,7 +101,8 @@ async def keep_participant(
     """
     await conn.execute(
         "INSERT INTO participants (round_id, person_id, version, attributes, has_left)"
-        " SELECT $1, $2, $3::integer, $4::jsonb, $5::boolean WHERE NOT EXISTS (SELECT FROM rounds WHERE id = $1 AND phase = 'ended')"
+        " SELECT $1, $2, $3::integer, $4::jsonb, $5::boolean"
+        " WHERE NOT EXISTS (SELECT FROM rounds WHERE id = $1 AND phase = 'ended')"
         " ON CONFLICT (round_id, person_id) DO UPDATE SET version = $3, has_left = $5, attributes = $4"
         " WHERE participants.version < $3 OR (participants.version = $3 AND participants.attributes IS NULL AND NOT $5)",
         round_id,

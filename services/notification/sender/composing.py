@@ -18,6 +18,18 @@ HEADERS = {
 }
 
 
+class _Policy(email.policy.EmailPolicy):
+    """Folding encodes a link that is longer than a line, and no mail program follows a link that is encoded."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if name == "List-Unsubscribe":
+            return f"{name}: {value}{self.linesep}".encode("ascii")
+        return super().fold_binary(name, value)
+
+
+POLICY = _Policy(linesep="\r\n")
+
+
 class UnsafeMailError(RuntimeError):
     """The composed mail has a header or a recipient that nobody put there; it is never sent."""
 
@@ -37,7 +49,7 @@ def compose(pages: Pages, message: Message, to: Recipient) -> Mail:
     What people typed stands in the body only. Raises UnsafeMailError where reading the mail back finds anything else.
     """
     context = _context(message, to)
-    mail = EmailMessage(policy=email.policy.SMTP)
+    mail = EmailMessage(policy=POLICY)
     mail["From"] = Address(to.sender.name, addr_spec=to.sender.email)
     mail["To"] = Address(addr_spec=to.email)
     mail["Subject"] = pages.text(to.language, f"mail.{message.kind}.subject")
@@ -47,6 +59,7 @@ def compose(pages: Pages, message: Message, to: Recipient) -> Mail:
     mail["List-Unsubscribe"] = f"<{to.links.me}>"
     mail.set_content(pages.render(f"{message.kind}.txt", to.language, **context))
     mail.add_alternative(pages.render(f"{message.kind}.html", to.language, **context), subtype="html")
+    mail.set_boundary(f"=_{message.id.hex}")
     # Setting the content takes all Content-… headers away, so this one comes last.
     mail["Content-Language"] = to.language
     ready = Mail(to.sender.email, to.email, mail.as_bytes())

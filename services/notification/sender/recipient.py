@@ -80,6 +80,7 @@ class Recipient(_Part):
 
 
 Verdict = Recipient | Literal["gone", "hold"]
+_WITHOUT: dict[str, Literal["gone", "hold"]] = {"gone": "gone", "hold": "hold"}
 
 
 class Registration:
@@ -95,6 +96,6 @@ class Registration:
             answer = await self._client.post("/internal/recipient", json=question, headers=self._headers)
             answer.raise_for_status()
             told = answer.json()
-            return Recipient.model_validate(told) if told["answer"] == "send" else told["answer"]
+            return Recipient.model_validate(told) if told["answer"] == "send" else _WITHOUT[told["answer"]]
         except (httpx.HTTPError, ValueError, LookupError, TypeError) as error:
             raise RegistrationAwayError(type(error).__name__) from None

@@ -47,6 +47,10 @@ class MailServer:
             return _meaning(max(codes)), f"recipient refused {max(codes)}"
         except aiosmtplib.SMTPDataError as error:
             return _meaning(error.code), f"refused {error.code}"
+        except ValueError:
+            # An address that cannot be said to any server: another try would change nothing.
+            connection.close()
+            return "never", "address cannot be written to"
         except (aiosmtplib.SMTPException, OSError) as error:
             # Greeting, login and sender are the same for every mail: a refusal there is no word about this one.
             connection.close()

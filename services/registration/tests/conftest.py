@@ -27,10 +27,11 @@ async def geo(new_databases: NewDatabases) -> AsyncIterator[httpx.AsyncClient]:
     app = FastAPI()
     app.include_router(geo_router)
     app.state.settings = GeoSettings(database_url="", kafka_bootstrap="", internal_secret_registration=SECRET)
-    async with db.open_pool(new_databases("geo").url("geo", "app")) as app.state.pool:
-        # Longer than in the service: a slow machine is not what these tests are about.
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://geo", timeout=10) as client:
-            yield client
+    async with (
+        db.open_pool(new_databases("geo").url("geo", "app")) as app.state.pool,
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://geo") as client,
+    ):
+        yield client
 
 
 @pytest.fixture
@@ -44,6 +45,8 @@ async def front(pool: db.Pool, keys: Keys, geo: httpx.AsyncClient) -> AsyncItera
 async def front_without_geo(pool: db.Pool, keys: Keys, tmp_path: Path) -> AsyncIterator[Front]:
     """Nobody listens where geo should be."""
     transport = httpx.AsyncHTTPTransport(uds=str(tmp_path / "nobody"))
-    async with httpx.AsyncClient(transport=transport, base_url="http://geo", timeout=0.3) as nobody:
-        async with Front.made(settings(keys, SECRET), pool, nobody, SECRET) as made:
-            yield made
+    async with (
+        httpx.AsyncClient(transport=transport, base_url="http://geo") as nobody,
+        Front.made(settings(keys, SECRET), pool, nobody, SECRET) as made,
+    ):
+        yield made

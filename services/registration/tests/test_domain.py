@@ -136,7 +136,7 @@ def test_no_form_is_so_strange_that_reading_it_fails(typed: dict[str, list[str]]
     assert isinstance(found, Answers) or all(error.field in FIELDS for error in found)
 
 
-@given(st.fixed_dictionaries({}, optional={field: anything for field in FIELDS}))
+@given(st.fixed_dictionaries({}, optional=dict.fromkeys(FIELDS, anything)))
 def test_answers_never_hold_a_value_outside_its_limits(typed: dict[str, str]) -> None:
     found = read(form(**{name: value for name, value in typed.items() if name != "hobbies"}), LIMITS)
     if isinstance(found, Answers):
@@ -184,7 +184,7 @@ def test_the_same_word_is_the_same_party_in_one_round_and_role_only() -> None:
     ],
     ids=str,
 )
-def test_a_repeat_is_the_same_name_address_year_and_role(other: dict[str, Any], same: bool) -> None:  # noqa: FBT001
+def test_a_repeat_is_the_same_name_address_year_and_role(other: dict[str, Any], same: bool) -> None:
     assert (domain.repeat_key(answers(**other)) == domain.repeat_key(answers())) is same
 
 

@@ -143,9 +143,7 @@ CHANGES: list[tuple[Place, str]] = [
 
 
 @pytest.mark.parametrize(("place", "shown"), CHANGES, ids=lambda value: str(value)[:30])
-async def test_the_page_for_changes_holds_what_is_stored_and_can_be_sent_as_it_is(
-    front: Front, place: Place, shown: str
-) -> None:
+async def test_the_page_for_changes_holds_what_is_stored_and_can_be_sent_as_it_is(front: Front, place: Place, shown: str) -> None:
     person = await signed_up(front.pool, one(1))
     await front.pool.execute(
         "UPDATE people SET postcode = $2, place_id = $3, place_text = $4 WHERE id = $1",

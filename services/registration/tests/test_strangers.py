@@ -125,7 +125,7 @@ async def test_without_the_secret_nothing_is_said(front: Front, shown: str) -> N
     answer = await front.client.post(
         "/internal/recipient",
         json={"kind": "welcome", "person": str(person)},
-        headers={"authorization": shown.encode()},  # type: ignore[dict-item]
+        headers={b"authorization": shown.encode()},
     )
     assert answer.status_code == 401
     assert "Person 1" not in answer.text

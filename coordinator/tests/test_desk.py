@@ -1,0 +1,159 @@
+"""What a coordinator is told: by registration as it runs, by others that do not answer, and by what is no service at all."""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from conftest import NewInstallation
+from coordinator.__main__ import main, run
+from coordinator.desk import TOKEN, RefusedError
+from coordinator.tests.stand_in import StandIn
+from deploy.local.ports import free_port
+
+ROUND = ["ludwigsburg", "2021-autumn"]
+ID = str(UUID(int=7))
+ANNA, BEN = str(UUID(int=1)), str(UUID(int=2))
+
+
+@pytest.fixture(scope="module")
+def environment(new_installation: NewInstallation) -> dict[str, str]:
+    """Registration runs, a fortnight before its round; where the others are nobody has said."""
+    installation = new_installation(services=("registration",))
+    installation.move_clock(datetime.fromisoformat("2021-10-01T12:00+02:00"))
+    installation.start("registration")
+    given = installation.coordinator_environment()
+    given[TOKEN] = run(["token", "--name", "Test", "--regions", "ludwigsburg"], given)
+    end = time.monotonic() + 20
+    while "no such round" in refused(["close", *ROUND], given):
+        assert time.monotonic() < end, "the round is not drafted"
+        time.sleep(0.05)
+    return given
+
+
+@pytest.fixture
+def stand_in() -> Iterator[StandIn]:
+    with StandIn().listening() as listening:
+        yield listening
+
+
+@pytest.fixture
+def strange(stand_in: StandIn) -> dict[str, str]:
+    """All four services are the stand-in."""
+    return {TOKEN: "a.b.c"} | {
+        f"MYBUDDY_{name}_URL": stand_in.url for name in ("REGISTRATION", "GEO", "MATCHING", "NOTIFICATION")
+    }
+
+
+def refused(arguments: list[str], environment: dict[str, str]) -> str:
+    with pytest.raises(RefusedError) as caught:
+        run(arguments, environment)
+    return str(caught.value)
+
+
+def said(value: Any, status: int = 200) -> tuple[int, bytes]:
+    return status, json.dumps(value).encode()
+
+
+def test_a_step_that_is_not_allowed_now_is_refused_in_the_services_own_words(
+    environment: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["coordinator", "close", *ROUND])
+    monkeypatch.setattr(os, "environ", environment)
+    assert main() == 1
+    assert capsys.readouterr() == ("", "The round is draft; only an open one can be closed.\n")
+
+
+def test_others_regions_rounds_and_people_are_refused_in_a_sentence_each(environment: dict[str, str]) -> None:
+    assert refused(["show", "hannover", "2021-autumn"], environment) == "You are not a coordinator of this region."
+    assert refused(["show", "ludwigsburg", "1999"], environment) == "This region has no such round."
+    place = ["place", "ludwigsburg"]
+    assert refused([*place, str(uuid4()), "71638"], environment) == "Nobody of this region has this id."
+    assert refused([*place, str(uuid4()), "somewhere"], environment).startswith("String should match pattern")
+    assert "valid UUID" in refused([*place, "nobody", "71638"], environment)
+    assert refused(["close", *ROUND], environment | {TOKEN: "a.b.c"}) == "A coordinator's token is needed."
+    assert run(["receipts", "ludwigsburg", str(uuid4())], environment) == []
+
+
+def test_a_service_that_is_away_is_named_with_its_address(environment: dict[str, str]) -> None:
+    url = f"http://127.0.0.1:{free_port()}"
+    away = environment | {"MYBUDDY_MATCHING_URL": url}
+    assert refused(["show", *ROUND], away) == f"matching at {url} does not answer (ConnectError)."
+    assert refused(["show", *ROUND], environment) == "MYBUDDY_MATCHING_URL is not set: where is matching?"
+    for wrong in ("127.0.0.1:1", "ftp://x", "http://[", "http://127.0.0.1:99999"):
+        said = refused(["publish", *ROUND], environment | {"MYBUDDY_MATCHING_URL": wrong})
+        assert said.startswith(f"matching at {wrong} does not answer (")
+
+
+def test_a_round_is_shown_from_three_services_also_before_matching_knows_it(
+    environment: dict[str, str], stand_in: StandIn
+) -> None:
+    elsewhere = environment | {f"MYBUDDY_{name}_URL": stand_in.url for name in ("MATCHING", "NOTIFICATION")}
+    opened = run(["open", *ROUND], environment)
+    assert opened["phase"] == "open"
+    stand_in.says[f"GET /coordinator/messages/{opened['round']}"] = said([{"kind": "confirm", "count": 3}])
+    shown = run(["show", *ROUND], elsewhere)
+    assert shown["registration"]["phase"] == "open"
+    assert (shown["matching"], shown["messages"]) == (None, [{"kind": "confirm", "count": 3}])
+    assert {token for _, token in stand_in.heard} == {f"Bearer {environment[TOKEN]}"}
+
+
+def test_questions_are_put_together_from_geo_and_registration(stand_in: StandIn, strange: dict[str, str]) -> None:
+    of_round = "GET /coordinator/rounds/ludwigsburg/2021-autumn"
+    stand_in.says |= {
+        of_round: said({"round": ID}),
+        f"{of_round}/questions": said([{"person": ANNA, "typed": "bei Oma", "language": "de"}]),
+        "GET /coordinator/questions/ludwigsburg": said(
+            [
+                {"person": ANNA, "round": ID, "postcode": "", "reason": "no_place"},
+                {"person": BEN, "round": ID, "postcode": "00001", "reason": "unknown_postcode"},
+                {"person": str(uuid4()), "round": str(uuid4()), "postcode": "", "reason": "no_place"},
+            ]
+        ),
+    }
+    found = run(["questions", *ROUND], strange)
+    assert [(one["person"], one["typed"], one["reason"]) for one in found] == [
+        (ANNA, "bei Oma", "no_place"),
+        (BEN, "00001", "unknown_postcode"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        (said({"detail": "The plan has a pair with somebody gone."}, 409), "The plan has a pair with somebody gone."),
+        (said({"detail": [{"msg": "one"}, {"msg": "two"}]}, 422), "one; two"),
+        (said({"detail": ["one", None]}, 422), "one; None"),
+        (said({"detail": {"msg": "one"}}, 400), "one"),
+        (said({"detail": None}, 400), "None"),
+        ((500, b"<html>Internal Server Error</html>"), "matching answered with HTTP 500."),
+        ((502, b""), "matching answered with HTTP 502."),
+        (said(["no detail"], 503), "matching answered with HTTP 503."),
+        ((200, b"<html>Welcome to nginx</html>"), "What answers at {url} is not matching."),
+        ((200, b"\xff\xfe"), "What answers at {url} is not matching."),
+    ],
+    ids=lambda value: value if isinstance(value, str) else str(value[0]),
+)
+def test_whatever_comes_back_is_one_sentence(
+    stand_in: StandIn, strange: dict[str, str], answer: tuple[int, bytes], sentence: str
+) -> None:
+    stand_in.says["POST /coordinator/rounds/ludwigsburg/2021-autumn/publish"] = answer
+    assert refused(["publish", *ROUND], strange) == sentence.format(url=stand_in.url)
+
+
+def test_answers_are_printed_as_json_in_every_script(
+    stand_in: StandIn, strange: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stand_in.says["POST /coordinator/rounds/ludwigsburg/2021-autumn/repair"] = said({"phase": "solving", "name": "Осінь"})
+    monkeypatch.setattr(sys, "argv", ["coordinator", "repair", *ROUND])
+    monkeypatch.setattr(os, "environ", strange)
+    assert main() == 0
+    printed = capsys.readouterr().out
+    assert json.loads(printed) == {"phase": "solving", "name": "Осінь"}
+    assert "Осінь" in printed

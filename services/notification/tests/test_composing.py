@@ -1,0 +1,127 @@
+"""One mail for one message: the same however often it is made, and nothing that people type can alter it."""
+
+import email
+import email.policy
+import re
+from email.message import EmailMessage
+from uuid import uuid4
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.notification.domain import Kind
+from services.notification.sender.composing import HEADERS, UnsafeMailError, _read_back, compose
+from services.notification.sender.composing import Mail as Ready
+from services.notification.sender.recipient import Recipient
+from services.notification.tests.mails import HOSTILE, KINDS, PAGES, message, pair, partner, recipient
+from shared.web.isolation import FSI, PDI, visible
+from shared.web.languages import LANGUAGES
+
+PARTNER = uuid4()
+
+
+def read(raw: bytes) -> EmailMessage:
+    """As a careful mail program reads it."""
+    return email.message_from_bytes(raw, policy=email.policy.SMTP)
+
+
+def parts(raw: bytes) -> tuple[str, str]:
+    bodies = [read(raw).get_body((kind,)) for kind in ("plain", "html")]
+    assert all(bodies)
+    text, html = (body.get_content() for body in bodies if body)
+    return text, html
+
+
+def made(kind: Kind, to: Recipient) -> bytes:
+    return compose(PAGES, message(kind, pairs=[pair(one.person) for one in to.partners], reason="no_partner"), to).raw
+
+
+def plain(text: str) -> str:
+    """Without the signs that keep names apart and links dead."""
+    return re.sub(f"[{FSI}{PDI}\u2060]", "", text)
+
+
+def check(raw: bytes, address: str = "anna@example.org") -> None:
+    found = read(raw)
+    names = [name.lower() for name in found]
+    assert set(names) == HEADERS - {"content-transfer-encoding"}
+    assert len(names) == len(set(names))
+    assert [one.addr_spec for one in found["to"].addresses] == [address]
+    assert [one.addr_spec for one in found["from"].addresses] == ["mybuddy@ludwigsburg.example"]
+    assert not [defect for header in found.values() for defect in getattr(header, "defects", ())]
+    assert b"\n" not in raw.replace(b"\r\n", b"")
+    assert max(map(len, raw.split(b"\r\n"))) <= 998
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_in_every_language_says_the_same_as_text_and_as_html(kind: Kind, language: str) -> None:
+    to = recipient(language, partners=[partner(PARTNER)] if kind in {"introduced", "pair_ended"} else [])
+    raw = made(kind, to)
+    check(raw)
+    found, (text, html) = read(raw), parts(raw)
+    assert (found["content-language"], found["auto-submitted"]) == (language, "auto-generated")
+    assert found["subject"] == PAGES.text(language, f"mail.{kind}.subject")
+    assert found["list-unsubscribe"] == "<https://buddy.example/m/abc>"
+    assert f'lang="{language}" dir="{LANGUAGES[language].direction}"' in html
+    for link in re.findall(r"https://\S+", text):
+        assert link in html
+    for shown in ("Anna", "Landratsamt", *(["Ben", "ben@example.org"] if to.partners else [])):
+        assert shown in plain(text)
+        assert shown in plain(html)
+
+
+@pytest.mark.parametrize("name", HOSTILE, ids=lambda name: ascii(name)[:30])
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_that_people_type_alters_a_mail(kind: Kind, name: str) -> None:
+    to = recipient(name=name, partners=[partner(PARTNER, name)] if kind in {"introduced", "pair_ended"} else [])
+    raw = made(kind, to)
+    check(raw)
+    text, html = parts(raw)
+    assert visible(name) in plain(text)
+    assert "evil.example/login" not in text + html
+    assert "<script" not in html
+    assert not re.search("[\u202a-\u202e\u2066\u2067]", text + html)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=100))
+def test_no_name_at_all_alters_a_mail(name: str) -> None:
+    check(made("introduced", recipient(name=name, partners=[partner(PARTNER, name, email=name)])))
+
+
+@pytest.mark.parametrize(
+    "address", ["o'neil+x@example.org", "a!#$%&*/=?^_`{|}~-@example.org", f"{'x' * 60}@{'y' * 60}.{'z' * 60}.example.org"]
+)
+def test_every_address_that_the_form_takes_reaches_its_one_recipient(address: str) -> None:
+    check(made("confirm", recipient(email=address)), address)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_message_composed_again_is_the_same_mail_with_the_same_id_and_date(kind: Kind) -> None:
+    to, told = recipient(), message(kind)
+    first, again = compose(PAGES, told, to).raw, compose(PAGES, told, to).raw
+    assert first == again
+    assert read(first)["message-id"] == f"<{told.id}@ludwigsburg.example>"
+    assert read(first)["date"] == "Tue, 02 Nov 2021 09:30:00 +0000"
+
+
+def test_a_suggestion_is_told_with_its_number() -> None:
+    suggestion = {"change": "max_km", "to": "15", "opens": 4}
+    text, html = parts(
+        compose(PAGES, message("unmatched", reason="none_within_distance", suggestion=suggestion), recipient()).raw
+    )
+    assert "15" in text
+    assert "15" in html
+
+
+def test_a_mail_that_reads_back_otherwise_is_never_sent() -> None:
+    raw = made("confirm", recipient())
+    for changed in (
+        raw.replace(b"Subject:", b"Bcc: x@evil.example\r\nSubject:", 1),
+        raw.replace(b"To: anna@example.org", b"To: anna@example.org, x@evil.example", 1),
+        raw.replace(b"Subject:", b"Subject: again\r\nSubject:", 1),
+    ):
+        with pytest.raises(UnsafeMailError):
+            _read_back(Ready("mybuddy@ludwigsburg.example", "anna@example.org", changed))
