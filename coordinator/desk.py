@@ -26,7 +26,7 @@ class Desk:
         return {
             "registration": shown,
             "matching": self._ask("GET", "matching", f"/rounds/{region}/{slug}", absent=None),
-            "messages": self._ask("GET", "notification", f"/messages/{shown['round']}"),
+            "messages": self._ask("GET", "notification", f"/messages/{shown['round']}", absent=[]),
         }
 
     def step(self, region: str, slug: str, step: str) -> dict[str, Any]:

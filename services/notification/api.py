@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, HTTPException, Request
 
 from services.notification import store
 from shared.runtime import coordinators, db
@@ -14,6 +14,10 @@ router = APIRouter(prefix="/coordinator")
 @router.get("/messages/{round_id}")
 async def messages(request: Request, round_id: UUID) -> list[dict[str, Any]]:
     """How many messages of a round are in which state, by kind and language; numbers only."""
-    coordinators.verify(request, request.app.state.settings.coordinator_public_key)
+    coordinator = coordinators.verify(request, request.app.state.settings.coordinator_public_key)
     async with db.connection(request.app.state.pool) as conn:
+        region = await store.region_of(conn, round_id)
+        if region is None:
+            raise HTTPException(404, "Notification has not heard of this round.")
+        coordinator.check(region)
         return await store.counts(conn, [round_id])

@@ -16,7 +16,7 @@ SUBSCRIPTION = Subscription(
             participants.Withdrawn: handlers.on_gone,
             participants.Erased: handlers.on_erased,
         },
-        ROUNDS: {rounds.RoundEnded: handlers.on_round_ended},
+        ROUNDS: {rounds.RoundOpened: handlers.on_round_opened, rounds.RoundEnded: handlers.on_round_ended},
         PAIRINGS: {
             pairings.OutcomeAnnounced: handlers.on_outcome_announced,
             pairings.PairChanged: handlers.on_pair_changed,

@@ -10,7 +10,7 @@ from shared.runtime.outbox import Outbox, blank
 from shared.schemas.pairings import Outcome, OutcomeAnnounced, PairChanged
 from shared.schemas.participants import Confirmed, Erased, Left, LinkAsked, SignedUp, Withdrawn
 from shared.schemas.receipts import ErasureDone
-from shared.schemas.rounds import RoundEnded
+from shared.schemas.rounds import RoundEnded, RoundOpened
 
 outbox = Outbox("notification")
 
@@ -68,6 +68,10 @@ async def _queue(conn: Connection, event: Outcome, kind: Kind) -> None:
     message = uuid5(event.person, f"{kind}:{event.round}:{event.revision}")
     payload = event.model_dump(mode="json", include={"reason", "suggestion", "pairs"})
     await store.queue(conn, message, event.person, event.round, kind, event.revision, payload)
+
+
+async def on_round_opened(conn: Connection, event: RoundOpened) -> None:
+    await store.keep_region(conn, event.round, event.region)
 
 
 async def on_round_ended(conn: Connection, event: RoundEnded) -> None:

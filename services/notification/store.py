@@ -114,6 +114,15 @@ async def forget_round(conn: Connection, round_id: UUID) -> None:
     await conn.execute("DELETE FROM messages WHERE round_id = $1 AND state <> 'queued'", round_id)
 
 
+async def keep_region(conn: Connection, round_id: UUID, region: str) -> None:
+    await conn.execute("INSERT INTO rounds (id, region) VALUES ($1, $2) ON CONFLICT DO NOTHING", round_id, region)
+
+
+async def region_of(conn: Connection, round_id: UUID) -> str | None:
+    region: str | None = await conn.fetchval("SELECT region FROM rounds WHERE id = $1", round_id)
+    return region
+
+
 async def unsent(conn: Connection) -> tuple[int, float]:
     """How many wait, and for how many seconds the oldest does."""
     (row,) = await conn.fetch(

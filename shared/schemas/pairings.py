@@ -38,6 +38,7 @@ class RunFinished(Event):
     TYPE: ClassVar[str] = "RunFinished.v1"
     KEY: ClassVar[str] = "round"
     round: UUID
+    closing: Count
     run: UUID
     status: Literal["optimal", "feasible", "infeasible"]
     pairs: Count

@@ -35,7 +35,7 @@ READABLE: list[tuple[Topic, dict[str, Event]]] = [
     (
         PAIRINGS,
         {
-            "registration": RunFinished(round=uuid4(), run=uuid4(), status="optimal", pairs=0, unmatched=0, gone=0),
+            "registration": RunFinished(round=uuid4(), closing=1, run=uuid4(), status="optimal", pairs=0, unmatched=0, gone=0),
             "notification": OutcomeAnnounced(person=uuid4(), round=uuid4(), revision=1, outcome="withdrawn"),
         },
     ),

@@ -115,5 +115,13 @@ async def _say_finished(conn: Connection, run: Run, status: Literal["optimal", "
     gone = await rounds.gone(conn, run.round_id)
     await outbox.append(
         conn,
-        RunFinished(round=run.round_id, run=run.id, status=status, pairs=len(pairs), unmatched=len(left_over), gone=len(gone)),
+        RunFinished(
+            round=run.round_id,
+            closing=run.closing,
+            run=run.id,
+            status=status,
+            pairs=len(pairs),
+            unmatched=len(left_over),
+            gone=len(gone),
+        ),
     )

@@ -21,5 +21,12 @@ CREATE UNIQUE INDEX one_message_per_revision ON messages (person_id, round_id, k
 CREATE INDEX messages_queue ON messages (due_at, id) WHERE state = 'queued';
 CREATE INDEX messages_person ON messages (person_id, round_id);
 
+-- Whose coordinators may ask how many messages a round has.
+CREATE TABLE rounds (
+    id     uuid PRIMARY KEY,
+    region text NOT NULL
+);
+
 -- migrate:down
+DROP TABLE rounds;
 DROP TABLE messages;

@@ -5,8 +5,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from services.notification import domain, handlers, store
 from services.notification.tests.mails import ROUND, pair
@@ -59,11 +57,6 @@ async def rows(pool: db.Pool, person: UUID = ME) -> list[tuple[str, str]]:
     """(kind, state) of somebody's messages, in their order."""
     found = await pool.fetch("SELECT kind, state FROM messages WHERE person_id = $1 ORDER BY revision, written_at, id", person)
     return [(row["kind"], row["state"]) for row in found]
-
-
-@given(st.integers(0, 10_000))
-def test_pauses_grow_to_a_quarter_of_an_hour(attempts: int) -> None:
-    assert 1 <= domain.retry_pause(attempts) <= domain.retry_pause(attempts + 1) <= 900
 
 
 async def test_events_of_a_person_each_queue_their_kind(pool: db.Pool) -> None:

@@ -18,7 +18,7 @@ from shared.schemas.rounds import PAGE_LINES, RosterPage, roster_line
 
 async def on_run_finished(conn: Connection, event: RunFinished) -> None:
     if event.status != "infeasible":
-        await rounds.set_progress(conn, event.round, "solved")
+        await rounds.set_progress(conn, event.round, "solved", event.closing)
 
 
 async def on_round_published(conn: Connection, event: RoundPublished) -> None:

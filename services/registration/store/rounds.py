@@ -95,10 +95,14 @@ async def set_phase(conn: Connection, round_id: UUID, phase: Phase) -> None:
     await conn.execute("UPDATE rounds SET phase = $2, progress = NULL WHERE id = $1", round_id, phase)
 
 
-async def set_progress(conn: Connection, round_id: UUID, progress: str) -> None:
-    """What matching said; a round published once stays so whatever comes late."""
+async def set_progress(conn: Connection, round_id: UUID, progress: str, closing: int | None = None) -> None:
+    """What matching said, of this closing; a round published once stays so whatever comes late."""
     await conn.execute(
-        "UPDATE rounds SET progress = $2 WHERE id = $1 AND progress IS DISTINCT FROM 'published'", round_id, progress
+        "UPDATE rounds SET progress = $2 WHERE id = $1 AND progress IS DISTINCT FROM 'published'"
+        " AND ($3::integer IS NULL OR (closing = $3 AND phase = 'closed'))",
+        round_id,
+        progress,
+        closing,
     )
 
 

@@ -83,11 +83,12 @@ async def test_a_question_about_another_closing_or_round_is_answered_by_nothing(
 
 async def test_progress_goes_forward_only(pool: db.Pool) -> None:
     await closed(pool)
-    finished: dict[str, Any] = {"round": ROUND, "run": uuid4(), "pairs": 0, "unmatched": 0, "gone": 0}
+    finished: dict[str, Any] = {"round": ROUND, "closing": 1, "run": uuid4(), "pairs": 0, "unmatched": 0, "gone": 0}
     published: dict[str, Any] = {"round": ROUND, "run": uuid4(), "pairs": 0, "matched": 0, "unmatched": 0, "withdrawn": 0}
     seen = []
     for handler, event in (
         (events.on_run_finished, RunFinished(status="infeasible", **finished)),
+        (events.on_run_finished, RunFinished(status="optimal", **(finished | {"closing": 0}))),
         (events.on_run_finished, RunFinished(status="feasible", **finished)),
         (events.on_round_published, RoundPublished(**published)),
         (events.on_run_finished, RunFinished(status="optimal", **finished)),
@@ -96,7 +97,7 @@ async def test_progress_goes_forward_only(pool: db.Pool) -> None:
         await hear(pool, handler, event)
         async with db.connection(pool) as conn:
             seen.append((await rounds.get(conn, ROUND)).progress)
-    assert seen == [None, "solved", "published", "published", "published"]
+    assert seen == [None, None, "solved", "published", "published", "published"]
 
 
 async def test_receipts_are_kept_once_each_and_shown_in_the_region_of_the_person(pool: db.Pool) -> None:
