@@ -5,13 +5,13 @@ from typing import Any, Literal
 Kind = Literal["confirm", "welcome", "link", "introduced", "unmatched", "pair_ended"]
 State = Literal["queued", "sent", "dropped", "superseded", "failed", "bounced"]
 
-MOST_ATTEMPTS = 12
+MOST_ATTEMPTS = 60
 HOLD_SECONDS = 3.0
-LONGEST_PAUSE_SECONDS = 900.0
+LONGEST_PAUSE_SECONDS = 3600.0
 
 
 def retry_pause(attempts: int) -> float:
-    """Seconds until the next try: growing from two seconds to a quarter of an hour."""
+    """Seconds until the next try: growing from two seconds to an hour, so that a server may defer for two days."""
     return min(2.0 ** min(attempts, 20), LONGEST_PAUSE_SECONDS)
 
 

@@ -11,10 +11,9 @@ from conftest import NewDatabases
 from deploy.local.keys import Keys, make_keys
 from services.geo.api import router as geo_router
 from services.geo.settings import Settings as GeoSettings
-from services.registration.tests.front import Front, settings
+from services.registration.app import create_app
+from services.registration.tests.front import SECRET, Front, settings
 from shared.runtime import db
-
-SECRET = "of registration"
 
 
 @pytest.fixture(scope="session")
@@ -22,31 +21,35 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
     return make_keys(tmp_path_factory.mktemp("keys"))
 
 
+@pytest.fixture(scope="session")
+def app(keys: Keys) -> FastAPI:
+    return create_app(settings(keys))
+
+
 @pytest.fixture(scope="module")
 async def geo(new_databases: NewDatabases) -> AsyncIterator[httpx.AsyncClient]:
-    app = FastAPI()
-    app.include_router(geo_router)
-    app.state.settings = GeoSettings(database_url="", kafka_bootstrap="", internal_secret_registration=SECRET)
+    there = FastAPI()
+    there.include_router(geo_router)
+    there.state.settings = GeoSettings(database_url="", kafka_bootstrap="", internal_secret_registration=SECRET)
     async with (
-        db.open_pool(new_databases("geo").url("geo", "app")) as app.state.pool,
-        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://geo") as client,
+        db.open_pool(new_databases("geo").url("geo", "app")) as there.state.pool,
+        httpx.AsyncClient(transport=httpx.ASGITransport(there), base_url="http://geo") as client,
     ):
         yield client
 
 
 @pytest.fixture
-async def front(pool: db.Pool, keys: Keys, geo: httpx.AsyncClient) -> AsyncIterator[Front]:
-    """With the round of Ludwigsburg drafted."""
-    async with Front.made(settings(keys, SECRET), pool, geo, SECRET) as made:
+async def front(app: FastAPI, pool: db.Pool, keys: Keys, geo: httpx.AsyncClient) -> AsyncIterator[Front]:
+    async with Front.made(app, settings(keys), pool, geo) as made:
         yield made
 
 
 @pytest.fixture
-async def front_without_geo(pool: db.Pool, keys: Keys, tmp_path: Path) -> AsyncIterator[Front]:
+async def front_without_geo(app: FastAPI, pool: db.Pool, keys: Keys, tmp_path: Path) -> AsyncIterator[Front]:
     """Nobody listens where geo should be."""
     transport = httpx.AsyncHTTPTransport(uds=str(tmp_path / "nobody"))
     async with (
         httpx.AsyncClient(transport=transport, base_url="http://geo") as nobody,
-        Front.made(settings(keys, SECRET), pool, nobody, SECRET) as made,
+        Front.made(app, settings(keys), pool, nobody) as made,
     ):
         yield made

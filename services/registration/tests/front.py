@@ -10,10 +10,11 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+from fastapi import FastAPI
 
 from deploy.local.keys import Keys
 from services.registration.api.context import Context
-from services.registration.app import HERE, create_app
+from services.registration.app import HERE
 from services.registration.domain import links
 from services.registration.places import Places
 from services.registration.settings import Settings
@@ -24,10 +25,11 @@ from shared.runtime.coordinators import Coordinator, sign
 from shared.web.pages import Pages
 
 PAGES = Pages("registration", HERE, strict=True)
+SECRET = "of registration"
 NOTIFICATION = {"Authorization": "Bearer of notification"}
 
 
-def settings(keys: Keys, secret: str) -> Settings:
+def settings(keys: Keys) -> Settings:
     return Settings(
         database_url="",
         kafka_bootstrap="",
@@ -35,7 +37,7 @@ def settings(keys: Keys, secret: str) -> Settings:
         geo_url="",
         regions_dir=REGIONS_DIR,
         link_keys="new key,old key",
-        internal_secret_registration=secret,
+        internal_secret_registration=SECRET,
         internal_secret_notification="of notification,of notification before",
         coordinator_public_key=keys.coordinator_public,
     )
@@ -50,9 +52,9 @@ class Front:
 
     @classmethod
     @asynccontextmanager
-    async def made(cls, given: Settings, pool: db.Pool, geo: httpx.AsyncClient, secret: str) -> "AsyncIterator[Front]":
-        app = create_app(given)
-        tools = Context(given, REGIONS, pool, PAGES, Places(geo, secret))
+    async def made(cls, app: FastAPI, given: Settings, pool: db.Pool, geo: httpx.AsyncClient) -> "AsyncIterator[Front]":
+        """With the round of Ludwigsburg drafted. `app` may have served other tests."""
+        tools = Context(given, REGIONS, pool, PAGES, Places(geo, SECRET))
         app.state.context, app.state.pool = tools, pool
         await draft(pool)
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from deploy.local.databases import InstallationDatabases
 from deploy.local.keys import Keys
@@ -66,12 +67,12 @@ async def way(database: InstallationDatabases) -> AsyncIterator[Way]:
 
 
 @pytest.fixture
-async def front(way: Way, pool: db.Pool, keys: Keys, tmp_path: Path) -> AsyncIterator[Front]:
+async def front(app: FastAPI, way: Way, pool: db.Pool, keys: Keys, tmp_path: Path) -> AsyncIterator[Front]:
     transport = httpx.AsyncHTTPTransport(uds=str(tmp_path / "no geo"))
     async with (
         db.open_pool(await way.open()) as over,
         httpx.AsyncClient(transport=transport, base_url="http://geo") as nobody,
-        Front.made(settings(keys, "x"), over, nobody, "x") as made,
+        Front.made(app, settings(keys), over, nobody) as made,
     ):
         await opened(pool)
         assert (await made.client.get("/de/ludwigsburg")).status_code == 200
