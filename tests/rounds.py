@@ -160,7 +160,12 @@ class Round:
         async def is_solved() -> bool:
             return await self.phase() in {"solved", "published"}
 
+        async def is_known() -> bool:
+            shown = await self.fetch("registration", "SELECT progress FROM rounds WHERE id = $1", self.id)
+            return shown[0]["progress"] is not None
+
         await until("the round is solved", is_solved)
+        await until("registration has heard of it", is_known)
 
     async def publish(self) -> None:
         await self.command("publish", self.region, SLUG)
