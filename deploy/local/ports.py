@@ -7,10 +7,15 @@ from pathlib import Path
 CANDIDATES = range(20_000, 32_768)
 
 
+_given: set[int] = set()
+
+
 def free_port() -> int:
+    """Never the same twice from one process: what is given out is often bound only later."""
     ephemeral = _ephemeral()
     for port in random.SystemRandom().sample(CANDIDATES, 200):
-        if port not in ephemeral and _is_free(port):
+        if port not in ephemeral and port not in _given and _is_free(port):
+            _given.add(port)
             return port
     return _any_port()
 

@@ -1,6 +1,7 @@
 """The transactional outbox: an event is said by writing it beside the state it speaks of, never to Kafka directly."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from shared.runtime import clock, ids
@@ -16,11 +17,14 @@ class Outbox:
     def __init__(self, source: ServiceName) -> None:
         self._source = source
 
-    async def append(self, conn: Connection, *events: Event) -> None:
-        """Says the events, in this order, if and only if the caller's transaction commits."""
+    async def append(self, conn: Connection, *events: Event, at: datetime | None = None) -> None:
+        """Says the events, in this order, if and only if the caller's transaction commits.
+
+        `at`: the transaction's `clock_now()`, where the caller has it already.
+        """
         if not events:
             return
-        now = await clock.now(conn)
+        now = at or await clock.now(conn)
         trace = ids.current_trace()
         rows = [
             (

@@ -41,13 +41,13 @@ async def without_language(request: Request, slug: str) -> Response:
 @router.get("/{language}/{slug}")
 async def show(request: Request, language: str, slug: str) -> Response:
     region = region_or_404(request, slug)
+    open_round = await _open_round(context(request), slug)
+    if open_round is not None:
+        return _fresh_form(request, language, region, open_round)
     async with db.connection(context(request).pool) as conn:
-        open_round = await rounds.open_round(conn, slug)
-        next_round = None if open_round else await rounds.next_round(conn, slug)
-    if open_round is None:
-        shown = ShownRound(region, next_round, language) if next_round else None
-        return page(request, "not_open.html", language, region, next_round=shown)
-    return _fresh_form(request, language, region, open_round)
+        next_round = await rounds.next_round(conn, slug)
+    shown = ShownRound(region, next_round, language) if next_round else None
+    return page(request, "not_open.html", language, region, next_round=shown)
 
 
 def _fresh_form(request: Request, language: str, region: Region, round_: Round) -> Response:
@@ -83,7 +83,7 @@ async def take(request: Request, language: str, slug: str) -> Response:
     if not isinstance(taken, tuple):
         await _count_refusal(request, open_round, token, taken.errors)
         return form_page(request, language, region, open_round, form, taken.errors, taken.choices)
-    command = handler.SignUp(open_round.id, token, language, *taken)
+    command = handler.SignUp(open_round.id, slug, token, language, *taken)
     async with db.transaction(context(request).pool) as conn:
         result = await handler.sign_up(conn, command)
     killpoint("R2")

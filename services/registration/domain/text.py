@@ -4,14 +4,14 @@ import re
 import unicodedata
 
 JOINERS = "\u200c\u200d"
-INVISIBLE = frozenset("\u200b\u200e\u200f\u061c\u2060\ufeff\u00ad")
+INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200e\u200f\u061c\u2060\ufeff\u00ad"))
 MOST_MARKS = 4
 NOT_IN_NAMES = frozenset({"Cc", "Co", "Cn", "Cs", "Zl", "Zp"})
 
 
 def clean(typed: str) -> str:
     """NFC, single spaces, none of the invisible signs that phones add. Joiners inside a word are letters' business: they stay."""
-    visible = unicodedata.normalize("NFC", "".join(sign for sign in typed if sign not in INVISIBLE))
+    visible = unicodedata.normalize("NFC", typed.translate(INVISIBLE))
     return re.sub(r"[ \t\u00a0]+", " ", visible).strip(" " + JOINERS)
 
 

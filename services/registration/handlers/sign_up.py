@@ -21,6 +21,7 @@ class SignUp:
     """A form without a fault. Its token makes the person's id, so that the same form can never be two people."""
 
     round_id: UUID
+    region: str
     form_token: str
     language: str
     answers: Answers
@@ -33,21 +34,21 @@ class SignUp:
 
 async def sign_up(conn: Connection, form: SignUp) -> Result:
     """Stores the sign-up and asks for the confirmation mail, or finds that it is there already."""
-    round_ = await rounds.get(conn, form.round_id, "FOR SHARE")
-    if round_.phase != "open":
-        return "not open"
     key = repeat_key(form.answers)
-    stored = await people.insert(
-        conn, form.person, round_.region, round_.id, form.language, form.answers, form.place, key, CONSENT_VERSION
+    stored_at = await people.insert(
+        conn, form.person, form.region, form.round_id, form.language, form.answers, form.place, key, CONSENT_VERSION
     )
-    if not stored:
-        return await _again(conn, form, round_, key)
-    await outbox.append(conn, signed_up(form.person, round_.region, round_.id, form.language))
+    if stored_at is None:
+        return await _again(conn, form, key)
+    await outbox.append(conn, signed_up(form.person, form.region, form.round_id, form.language), at=stored_at)
     killpoint("R1")
     return "accepted"
 
 
-async def _again(conn: Connection, form: SignUp, round_: rounds.Round, key: bytes) -> Result:
+async def _again(conn: Connection, form: SignUp, key: bytes) -> Result:
+    round_ = await rounds.get(conn, form.round_id, "FOR SHARE")
+    if round_.phase != "open":
+        return "not open"
     if await people.was_taken(conn, round_.id, form.person):
         return "accepted"
     known = await people.find_repeat(conn, round_.region, key)

@@ -111,7 +111,7 @@ def answers(**other: Any) -> Answers:
 def one(number: int, **other: Any) -> SignUp:
     """The form of somebody; each number is another person with an address of their own."""
     given = {"name": f"Person {number}", "email": f"p{number}@example.org"} | other
-    return SignUp(ROUND, f"form-of-person-{number}", "de", answers(**given), HERE)
+    return SignUp(ROUND, LUDWIGSBURG.slug, f"form-of-person-{number}", "de", answers(**given), HERE)
 
 
 async def draft(pool: db.Pool, region: Region = LUDWIGSBURG) -> None:

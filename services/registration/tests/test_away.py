@@ -76,6 +76,7 @@ async def front(app: FastAPI, way: Way, pool: db.Pool, keys: Keys, tmp_path: Pat
     ):
         await opened(pool)
         assert (await made.client.get("/de/ludwigsburg")).status_code == 200
+        made.tools.open_rounds.clear()
         yield made
 
 
@@ -92,7 +93,6 @@ async def test_everyone_is_told_in_their_language_and_afterwards_all_goes_on(fro
     await way.cut()
     for language in LANGUAGES:
         path = f"/{language}/ludwigsburg"
-        front.tools.open_rounds.clear()
         await said_away(front, front.client.build_request("POST", path, data=form()), language)
         await said_away(front, front.client.build_request("GET", path), language)
         await said_away(front, front.client.build_request("POST", f"{path}/me/{'A' * 43}/leave"), language)
