@@ -9,7 +9,7 @@ from email.parser import BytesHeaderParser
 from email.utils import format_datetime, formataddr
 from typing import Any
 
-from services.notification.sender.recipient import Partner, Recipient
+from services.notification.sender.recipient import Partner, Recipient, Sender
 from services.notification.store import Message
 from shared.web.pages import Pages
 
@@ -20,7 +20,8 @@ HEADERS = {
 
 
 # The package's newer interface reads every header back while it is set: five times the work of this one.
-LINES = email.policy.compat32.clone(linesep="\r\n")
+# What needs folding is folded where it is made; a link stays on its line, for not every mail program unfolds it.
+LINES = email.policy.compat32.clone(linesep="\r\n", max_line_length=998)
 
 
 class UnsafeMailError(RuntimeError):
@@ -43,7 +44,7 @@ def compose(pages: Pages, message: Message, to: Recipient) -> Mail:
     """
     context = _context(message, to)
     mail = MIMEMultipart("alternative", boundary=f"=_{message.id.hex}")
-    mail["From"] = formataddr((to.sender.name, to.sender.email))
+    mail["From"] = _sender(to.sender)
     mail["To"] = to.email
     mail["Subject"] = Header(pages.text(to.language, f"mail.{message.kind}.subject"), header_name="Subject").encode()
     mail["Date"] = format_datetime(message.written_at)
@@ -56,6 +57,13 @@ def compose(pages: Pages, message: Message, to: Recipient) -> Mail:
     ready = Mail(to.sender.email, to.email, mail.as_bytes(policy=LINES))
     _read_back(ready)
     return ready
+
+
+def _sender(sender: Sender) -> str:
+    """An encoded word holds 75 characters at most: `formataddr` would put the longest name into one."""
+    if sender.name.isascii():
+        return formataddr((sender.name, sender.email))
+    return f"{Header(sender.name, header_name='From').encode()} <{sender.email}>"
 
 
 def _context(message: Message, to: Recipient) -> dict[str, Any]:

@@ -3,7 +3,10 @@
 import email
 import email.policy
 import re
+from email.header import decode_header, make_header
 from email.message import EmailMessage
+from email.parser import BytesHeaderParser
+from email.utils import parseaddr
 from uuid import uuid4
 
 import pytest
@@ -96,6 +99,32 @@ def test_no_name_at_all_alters_a_mail(name: str) -> None:
 )
 def test_every_address_that_the_form_takes_reaches_its_one_recipient(address: str) -> None:
     check(made("confirm", recipient(email=address)), address)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Landratsamt, Büro 3",
+        'Amt "Migration" (Ludwigsburg)',
+        "Fachbereich Migration, Teilhabe und Integrationsförderung – Büro für Ehrenamt",
+    ],
+)
+def test_a_sender_of_any_name_is_read_as_written(name: str) -> None:
+    to = recipient()
+    raw = made("confirm", to.model_copy(update={"sender": to.sender.model_copy(update={"name": name})}))
+    check(raw)
+    # The newer parser of this Python keeps the space between two encoded words, against RFC 2047.
+    said = BytesHeaderParser(policy=email.policy.compat32).parsebytes(raw)["from"]
+    shown, address = parseaddr(said)
+    assert (str(make_header(decode_header(shown))), address) == (name, "mybuddy@ludwigsburg.example")
+    assert all(len(word) <= 75 for word in re.findall(rb"=\?utf-8\?\S+\?=", raw))
+
+
+def test_a_long_link_stays_on_the_line_of_its_header() -> None:
+    to = recipient()
+    me = "https://buddy.example/de/ludwigsburg/me/" + "x" * 300
+    raw = made("confirm", to.model_copy(update={"links": to.links.model_copy(update={"me": me})}))
+    assert f"\r\nList-Unsubscribe: <{me}>\r\n".encode() in raw
 
 
 @pytest.mark.parametrize("kind", KINDS)
