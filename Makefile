@@ -38,8 +38,8 @@ dev: .kafka ## Runs everything on this machine until Ctrl-C
 	@$(PYTHON) -m deploy.local up
 
 .PHONY: test
-test: .kafka .browser ## All tests; ARGS="services/geo -x" goes to pytest
-	@$(PYTHON) -m pytest $$ARGS
+test: .kafka .browser ## All tests, by two WORKERS with a stack each; ARGS="services/geo -x" goes to pytest
+	@$(PYTHON) -m pytest -n $(or $(WORKERS),2) --dist loadfile $$ARGS
 
 .PHONY: check
 check: .venv-ready ## Everything that is checked without running the services

@@ -1,4 +1,4 @@
-"""What all tests share: one stack per run, fresh databases, installations; started when a test first asks for them."""
+"""What all tests of a worker share: one stack, fresh databases, installations; started when a test first asks for them."""
 
 import itertools
 import os
@@ -21,7 +21,9 @@ from deploy.local.stack import Stack
 from shared.runtime import db
 
 ROOT = Path(__file__).parent
-RUN_DIR = ROOT / "build" / "tests" / str(os.getpid())
+WORKER = os.environ.get("PYTEST_XDIST_WORKER")
+RUN = ROOT / "build" / "tests" / str(os.getppid() if WORKER else os.getpid())
+RUN_DIR = RUN / (WORKER or "main")
 LOCK_SECONDS = 10
 
 NewDatabases = Callable[..., InstallationDatabases]
@@ -49,13 +51,13 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if terminalreporter.stats.keys() & {"failed", "error"} and RUN_DIR.exists():
-        terminalreporter.write_line(f"what the parts said: {RUN_DIR / 'logs'}")
+    if terminalreporter.stats.keys() & {"failed", "error"} and RUN.exists():
+        terminalreporter.write_line(f"what the parts said: {RUN}/*/logs")
 
 
 def pytest_sessionfinish(exitstatus: int) -> None:
-    if exitstatus == pytest.ExitCode.OK:
-        shutil.rmtree(RUN_DIR, ignore_errors=True)
+    if exitstatus == pytest.ExitCode.OK and WORKER is None:
+        shutil.rmtree(RUN, ignore_errors=True)
 
 
 def _used(part: parts.Part) -> str:

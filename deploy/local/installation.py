@@ -114,7 +114,7 @@ def add_services(
         own = {"DATABASE_URL": installation.database_url(name, "app"), "HTTP_PORT": str(ports[name])}
         environment = {**base, **service_environment(name, values | own), **env}
         spec = Spec(f"{installation.name}-{name}", command(name), env=environment, grace=10)
-        installation.services[name] = Service(name, Process(installation.processes, spec), ports[name])
+        installation.services[name] = Service(Process(installation.processes, spec), name, ports[name])
 
 
 def _values(installation: Installation, ports: Mapping[str, int], mailbox: Mailbox, regions: str | Path) -> dict[str, str]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from deploy.local.artifacts import fetch, missing, read_list
 from deploy.local.errors import ProcessError
 from deploy.local.java import java, java_version
+from deploy.local.one_process import OneProcess
 from deploy.local.ports import free_port
 from deploy.local.process import ROOT, Process, Processes, Spec
 
@@ -86,13 +87,11 @@ def _maven() -> str:
 
 
 @dataclass
-class Kafka:
+class Kafka(OneProcess):
     """One broker. Ports and folder stay the same over restarts."""
 
-    processes: Processes
     folder: Path
     port: int
-    process: Process
     local: bool = True
 
     @property
@@ -104,18 +103,6 @@ class Kafka:
         cache = cache_folder()
         shown = cache.relative_to(ROOT) if cache.is_relative_to(ROOT) else cache
         return f"Kafka {VERSION} (local, jars in {shown}) at {self.bootstrap}"
-
-    @property
-    def peak_mb(self) -> float:
-        return self.process.peak_mb
-
-    @property
-    def pid(self) -> int:
-        return self.process.pid
-
-    @property
-    def log(self) -> Path:
-        return self.process.log
 
     def start(self, *, empty: bool = False, wait: bool = True) -> None:
         """`empty`: it has forgotten every topic, offset and group."""
@@ -132,18 +119,6 @@ class Kafka:
             if not self.process.running or time.monotonic() > end:
                 raise ProcessError(f"Kafka did not start{self.process.log_tail()}")
             time.sleep(0.02)
-
-    def stop(self) -> None:
-        self.process.stop()
-
-    def kill(self) -> None:
-        self.process.kill()
-
-    def freeze(self) -> None:
-        self.process.freeze()
-
-    def thaw(self) -> None:
-        self.process.thaw()
 
 
 def launch(processes: Processes, data: Path, port: int | None = None, options: list[str] | None = None) -> Kafka:
@@ -168,7 +143,7 @@ def _broker(processes: Processes, data: Path, port: int, jars: list[Path], optio
     jvm = [str(java()), *JVM, *LOGGING, *options, f"-Djava.io.tmpdir={temporary}"]
     argv = [*jvm, "-cp", class_path, "kafka.Kafka", str(config)]
     spec = Spec("kafka", argv, env={"LANG": "C.UTF-8"}, cwd=processes.scratch, grace=10)
-    return Kafka(processes, folder, port, Process(processes, spec))
+    return Kafka(Process(processes, spec), folder, port)
 
 
 def _format(folder: Path) -> None:

@@ -13,6 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from deploy.local.errors import MissingPartError, ProcessError
+from deploy.local.one_process import OneProcess
 from deploy.local.ports import free_port
 from deploy.local.process import Process, Processes, Spec
 from deploy.local.sql import complete, execute
@@ -91,14 +92,13 @@ def _works(*command: str) -> bool:
 
 
 @dataclass
-class Postgres:
+class Postgres(OneProcess):
     """One server. Port, socket folder and password stay the same over restarts."""
 
     folder: Path
     sockets: Path
     port: int
     password: str
-    process: Process
     local: bool = True
 
     @property
@@ -108,18 +108,6 @@ class Postgres:
     @property
     def describe(self) -> str:
         return f"PostgreSQL {postgres_version()} (local, {run_as().why}) at 127.0.0.1:{self.port}"
-
-    @property
-    def peak_mb(self) -> float:
-        return self.process.peak_mb
-
-    @property
-    def pid(self) -> int:
-        return self.process.pid
-
-    @property
-    def log(self) -> Path:
-        return self.process.log
 
     def start(self) -> None:
         self.process.start()
@@ -136,18 +124,6 @@ class Postgres:
         except OSError:
             return False
         return len(lines) >= 8 and lines[0] == str(self.process.pid) and lines[7].strip() == "ready"
-
-    def stop(self) -> None:
-        self.process.stop()
-
-    def kill(self) -> None:
-        self.process.kill()
-
-    def freeze(self) -> None:
-        self.process.freeze()
-
-    def thaw(self) -> None:
-        self.process.thaw()
 
 
 def launch(processes: Processes, data: Path, *, durable: bool, port: int | None = None) -> Postgres:
@@ -166,7 +142,7 @@ def launch(processes: Processes, data: Path, *, durable: bool, port: int | None 
         death_signal=signal.SIGINT,
         grace=10,
     )
-    postgres = Postgres(folder, sockets, number, password, Process(processes, spec))
+    postgres = Postgres(Process(processes, spec), folder, sockets, number, password)
     postgres.start()
     # The server is ours alone: who may log in to one database has no business in those everybody finds open.
     complete(execute(postgres.admin_url, "REVOKE CONNECT ON DATABASE postgres, template1 FROM PUBLIC"))

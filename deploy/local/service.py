@@ -5,42 +5,23 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from deploy.local.errors import ProcessError
-from deploy.local.process import Process
+from deploy.local.one_process import OneProcess
 
 READY_SECONDS = 60.0
 
 
 @dataclass
-class Service:
+class Service(OneProcess):
     """Its port stays the same over restarts."""
 
     name: str
-    process: Process
     port: int
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def pid(self) -> int:
-        return self.process.pid
-
-    @property
-    def log(self) -> Path:
-        return self.process.log
-
-    @property
-    def running(self) -> bool:
-        return self.process.running
-
-    @property
-    def peak_mb(self) -> float:
-        """Highest resident memory since its start, with the processes beneath it that live now."""
-        return self.process.peak_mb
 
     def start(self, env: Mapping[str, str] | None = None, *, wait: bool = True) -> None:
         """`env` is added for this start only."""
@@ -73,29 +54,3 @@ class Service:
             return f"/readyz says {error.code}"
         except OSError as error:
             return str(error)
-
-    def terminate(self) -> None:
-        """SIGTERM to it alone, as Kubernetes does; see `wait_exit`."""
-        self.process.terminate()
-
-    def stop(self) -> int:
-        """Asked, and killed after the grace period. Returns the exit code."""
-        return self.process.stop()
-
-    def kill(self) -> None:
-        """SIGKILL to it and all beneath it; returns when it is gone."""
-        self.process.kill()
-
-    def freeze(self) -> None:
-        self.process.freeze()
-
-    def thaw(self) -> None:
-        self.process.thaw()
-
-    def wait_exit(self, deadline: float = 10) -> int:
-        """The exit code, negative for a signal. Raises ProcessError where it still runs."""
-        return self.process.wait_exit(deadline)
-
-    def log_text(self) -> str:
-        """What it wrote since its last start."""
-        return self.process.log_text()

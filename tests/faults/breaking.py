@@ -69,7 +69,7 @@ async def second(service: Service) -> AsyncIterator[Service]:
     """Another process of the same service, on the same database and topics; not started yet."""
     port, spec = free_port(), service.process.spec
     spec = replace(spec, name=f"{spec.name}-2", env={**spec.env, "MYBUDDY_HTTP_PORT": str(port)})
-    other = Service(service.name, Process(service.process.processes, spec), port)
+    other = Service(Process(service.process.processes, spec), service.name, port)
     try:
         yield other
     finally:

@@ -104,8 +104,9 @@ async def _relay_rate(installation: Installation) -> float:
     )
     started = time.perf_counter()
     task = asyncio.create_task(_run(relay(settings)))
-    while await conn.fetchval("SELECT count(*) FROM outbox WHERE published_at IS NULL"):
-        await asyncio.sleep(0.05)
+    async with asyncio.timeout(120):
+        while await conn.fetchval("SELECT count(*) FROM outbox WHERE published_at IS NULL"):
+            await asyncio.sleep(0.05)
     rate = EVENTS / (time.perf_counter() - started)
     task.cancel()
     await conn.close()

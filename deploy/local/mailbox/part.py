@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from deploy.local.environment import base_environment
 from deploy.local.errors import ProcessError
 from deploy.local.mailbox.box import Accept
+from deploy.local.one_process import OneProcess
 from deploy.local.ports import free_port
 from deploy.local.process import Process, Processes, Spec
 
@@ -20,10 +21,9 @@ START_SECONDS = 30.0
 
 
 @dataclass
-class Mailbox:
+class Mailbox(OneProcess):
     """Ports and mails stay the same over restarts."""
 
-    process: Process
     smtp_port: int
     http_port: int
 
@@ -38,18 +38,6 @@ class Mailbox:
     @property
     def describe(self) -> str:
         return f"Mailbox at {self.http_url} ({self.smtp_url})"
-
-    @property
-    def pid(self) -> int:
-        return self.process.pid
-
-    @property
-    def log(self) -> Path:
-        return self.process.log
-
-    @property
-    def peak_mb(self) -> float:
-        return self.process.peak_mb
 
     def mails(self, to: str | None = None, since: int = 0) -> list[dict[str, Any]]:
         """Summaries of those after index `since`, oldest first."""
@@ -101,18 +89,6 @@ class Mailbox:
         except (OSError, urllib.error.URLError):
             return False
         return True
-
-    def stop(self) -> None:
-        self.process.stop()
-
-    def kill(self) -> None:
-        self.process.kill()
-
-    def freeze(self) -> None:
-        self.process.freeze()
-
-    def thaw(self) -> None:
-        self.process.thaw()
 
 
 def launch(processes: Processes, data: Path, smtp_port: int | None = None, http_port: int | None = None) -> Mailbox:

@@ -98,6 +98,7 @@ async def test_of_two_relays_one_publishes_and_the_other_takes_over_when_it_ends
             await all_published(pool)
             assert await holder() == before
             first.cancel()
+            await asyncio.wait({first})
             await say(pool, left(51))
             await all_published(pool)
             assert await holder() != before
