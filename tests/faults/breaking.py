@@ -147,13 +147,11 @@ async def digests(installation: Installation) -> dict[str, str]:
     return found
 
 
-async def dead_letters(installation: Installation) -> list[str]:
-    """What could not be handled, anywhere."""
-    return [
-        f"{service}: {row['topic']} {row['reason']}"
-        for service in SERVICES
-        for row in await fetch(installation, service, "SELECT topic, reason FROM dead_letters ORDER BY 1, 2")
-    ]
+async def dead_letters(installation: Installation) -> dict[tuple[str, int, int], str]:
+    """What could not be handled, anywhere: the reason, by topic, partition and offset."""
+    query = 'SELECT topic, partition, "offset", reason FROM dead_letters'
+    rows = [row for service in SERVICES for row in await fetch(installation, service, query)]
+    return {(row["topic"], row["partition"], row["offset"]): row["reason"] for row in rows}
 
 
 @asynccontextmanager

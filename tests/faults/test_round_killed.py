@@ -45,7 +45,7 @@ async def test_a_round_in_which_every_service_was_killed_ends_like_one_in_which_
         assert await round_.pairs() == await calm_round.pairs()
         assert await round_.outcomes() == await calm_round.outcomes()
         assert set(await round_.outcomes()) == {round_.person_id(row) for row in rows}
-        assert await dead_letters(installation) == []
+        assert await dead_letters(installation) == {}
         for row in rows:
             kinds = await round_.fetch("notification", "SELECT kind FROM messages WHERE person_id = $1", round_.person_id(row))
             result = "unmatched" if row.id == "p20" else "introduced"

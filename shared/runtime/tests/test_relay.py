@@ -87,7 +87,10 @@ async def test_of_two_relays_one_publishes_and_the_other_takes_over_when_it_ends
     pool: db.Pool, settings: RuntimeSettings
 ) -> None:
     async def holder() -> int | None:
-        query = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = $1 AND granted"
+        query = (
+            "SELECT pid FROM pg_locks JOIN pg_database ON pg_database.oid = database"
+            " WHERE datname = current_database() AND locktype = 'advisory' AND objid = $1 AND granted"
+        )
         pid: int | None = await pool.fetchval(query, LOCK_KEY)
         return pid
 
