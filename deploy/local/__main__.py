@@ -12,6 +12,8 @@ from deploy.local.installation import Installation
 from deploy.local.process import ROOT
 from deploy.local.stack import Stack
 
+DAY = datetime.fromisoformat("2021-10-16T10:00+02:00")
+
 
 def up(name: str, run_dir: Path) -> None:
     started = time.monotonic()
@@ -20,7 +22,10 @@ def up(name: str, run_dir: Path) -> None:
         for line in stack.describe():
             print(f"  {line}", flush=True)
         installation = stack.installation(name)
+        installation.move_clock(DAY)
         installation.start_all()
+        form = f"{installation.services['registration'].url}/de/ludwigsburg"
+        print(f"  It is {DAY:%d %B %Y} here, in the sign-up time of {form}")
         _show(installation)
         print(f"Up after {time.monotonic() - started:.1f} s. Ctrl-C ends everything.", flush=True)
         _watch(installation)

@@ -5,8 +5,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import httpx
-from fastapi import FastAPI, HTTPException, Request
+from fastapi import APIRouter, FastAPI, HTTPException, Request
 from fastapi.responses import JSONResponse, Response
+from fastapi.routing import APIRoute
 
 from services.registration import consumer as listening
 from services.registration.api import coordinators, internal, my_page, pages, sign_up
@@ -47,19 +48,24 @@ def create_app(settings: Settings) -> FastAPI:
             yield
 
     app = FastAPI(title="myBuddy registration", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
-    http.install(app, HERE / "migrations", away=pages.away)
+    http.install(app, HERE / "migrations", away=pages.away, broken=pages.broken)
     app.add_exception_handler(404, _not_found)
+    for router in (my_page.router, sign_up.router):
+        _with_head(router)
     for router in (internal.router, coordinators.router, my_page.router, sign_up.router):
         app.include_router(router)
     return app
 
 
+def _with_head(router: APIRouter) -> None:
+    """HEAD wherever there is GET; the server leaves the body out."""
+    for route in router.routes:
+        if isinstance(route, APIRoute) and "GET" in (route.methods or ()):
+            route.methods = {"GET", "HEAD"}
+
+
 async def _not_found(request: Request, error: Exception) -> Response:
     """A page for people, a sentence for commands."""
-    detail = error.detail if isinstance(error, HTTPException) else "Not found"
-    parts = request.url.path.split("/")
-    regions = request.app.state.context.regions
-    region = regions.get(parts[2]) if len(parts) > 2 else None
-    if region is None or parts[1] not in region.languages:
-        return JSONResponse({"detail": detail}, 404)
-    return pages.page(request, "not_found.html", parts[1], region, 404)
+    if pages.for_people(request):
+        return pages.not_found(request)
+    return JSONResponse({"detail": error.detail if isinstance(error, HTTPException) else "Not found"}, 404)

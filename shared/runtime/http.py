@@ -1,12 +1,14 @@
-"""What every service answers over HTTP besides its own routes: health, metrics, and a 503 in time when something is away."""
+"""What every service answers over HTTP besides its own routes: health, metrics, and one clear answer where something is wrong."""
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -29,7 +31,14 @@ def unavailable(_: Request) -> Response:
     return JSONResponse({"detail": "Not available at the moment. Try again."}, 503, {"Retry-After": RETRY_AFTER})
 
 
-def install(app: FastAPI, migrations: Path, away: Away = unavailable, also_ready: Ready | None = None) -> None:
+def failed(_: Request) -> Response:
+    """The plain answer where our code is at fault: no traceback reaches a person; the place of the fault is in the log."""
+    return JSONResponse({"detail": "Something went wrong on our side."}, 500)
+
+
+def install(
+    app: FastAPI, migrations: Path, away: Away = unavailable, also_ready: Ready | None = None, broken: Away = failed
+) -> None:
     """Adds the common routes. The app's lifespan must put `pool` and `loops` on app.state."""
     newest = max(path.name.split("_")[0] for path in migrations.glob("*.sql"))
 
@@ -47,9 +56,11 @@ def install(app: FastAPI, migrations: Path, away: Away = unavailable, also_ready
     async def metrics() -> PlainTextResponse:
         return PlainTextResponse(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
-    app.add_exception_handler(Exception, _unexpected)
+    app.add_exception_handler(RequestValidationError, _refused)
     for error in db.DATABASE_AWAY:
         app.add_exception_handler(error, _away(away))
+    # Each is put around those before it.
+    app.add_middleware(Caught, broken=broken)
     app.add_middleware(Deadline, away=away)
     app.add_middleware(Measured)
 
@@ -71,13 +82,60 @@ def _away(away: Away) -> Callable[[Request, Exception], Response]:
     return answer
 
 
-def _unexpected(_: Request, error: Exception) -> Response:
-    """No traceback reaches a person; the place of the fault is in the log."""
-    try:
-        raise error
-    except Exception:
-        log.exception("request failed")
-    return JSONResponse({"detail": "Something went wrong on our side."}, 500)
+def _refused(_: Request, error: Exception) -> Response:
+    """What a request lacks, in sentences: the framework's own words are for programmers."""
+    assert isinstance(error, RequestValidationError)
+    return JSONResponse({"detail": " ".join(dict.fromkeys(map(_sentence, error.errors())))}, 422)
+
+
+def _sentence(fault: dict[str, Any]) -> str:
+    where, kind = fault["loc"], fault["type"]
+    if kind == "value_error":  # of a validator of ours, which says it in a sentence
+        return str(fault["ctx"]["error"])
+    if kind == "json_invalid":
+        return "The body is not JSON."
+    if where == ("body",):
+        return "The body is missing." if kind == "missing" else "The body is not of the form that is needed here."
+    if where[0] == "path" and kind == "uuid_parsing":
+        return f"“{fault['input']}” is not the id of a {where[1].removesuffix('_id')}."
+    name = ".".join(map(str, where[1:]))
+    return f"“{name}” is missing." if kind == "missing" else f"“{name}” is not right: {fault['msg']}."
+
+
+class Caught:
+    """Answers 500 itself where something unexpected was raised, and lets no error past an answer.
+
+    Above us it would end the connection, unannounced, while its client's pool already gives it to somebody else's request.
+    """
+
+    def __init__(self, app: ASGIApp, broken: Away) -> None:
+        self._app, self._broken = app, broken
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        begun = False
+
+        async def watched(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        except Exception:
+            log.exception("request failed")
+            if begun:  # half an answer must not look like a whole one
+                raise
+            await self._answer(Request(scope))(scope, receive, send)
+        return None
+
+    def _answer(self, request: Request) -> Response:
+        try:
+            return self._broken(request)
+        except Exception:  # what is at fault may be what makes the pages
+            log.exception("request failed")
+            return failed(request)
 
 
 class Deadline:
@@ -89,16 +147,19 @@ class Deadline:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
-        begun = asyncio.Event()
+        begun = late = False
 
         async def watched(message: Message) -> None:
-            begun.set()
-            await send(message)
+            nonlocal begun
+            begun = True
+            if not late:  # what is let go may still say what went wrong with it, after our own answer
+                await send(message)
 
         work = asyncio.ensure_future(self._app(scope, receive, watched))
         done, _ = await asyncio.wait({work}, timeout=DEADLINE_SECONDS)
-        if done or begun.is_set():
+        if done or begun:
             return await work
+        late = True
         work.cancel()
         work.add_done_callback(lambda task: task.cancelled() or task.exception())
         await self._away(Request(scope))(scope, receive, send)

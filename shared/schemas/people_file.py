@@ -1,4 +1,4 @@
-"""Reads and writes the people file: one person a line, CSV in UTF-8, the format that examples and the engine share.
+"""Reads and writes the people file: one person a line, CSV in UTF-8; its columns are told in examples/README.md.
 
 A line that cannot be read is named with its number, the field and the reason; the others go on.
 """
@@ -31,7 +31,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 class Row:
     """One person of the file. `id`, `name`, `email` and `demo` say nothing about who suits whom.
 
-    `max_km` and `max_age_gap` are None where the person set no limit and that of the round counts.
+    `max_km` is None where the person leaves what the form suggests, `max_age_gap` where age does not matter to them.
     """
 
     id: str
@@ -136,9 +136,13 @@ def _cells(line: str) -> list[str]:
 
 
 def _read_header(line: str) -> list[str]:
-    found = _cells(line)
     if not line:
         raise _FieldError("", "The first line is empty: it must name the columns.")
+    if _BROKEN.search(line) or "\0" in line:
+        raise _FieldError("header", "The file is not UTF-8.")
+    found = _cells(line)
+    if len(found) == 1 and ";" in line:
+        raise _FieldError("header", "The columns are separated by semicolons: commas are needed.")
     complaints = (
         ("is missing", [name for name in COLUMNS if name not in found]),
         ("is not known", [name for name in found if name not in COLUMNS]),
@@ -146,7 +150,7 @@ def _read_header(line: str) -> list[str]:
     )
     for complaint, names in complaints:
         if names:
-            raise _FieldError("header", f"In the header the column {_shown(', '.join(names))} {complaint}.")
+            raise _FieldError("header", f"In the header the column {', '.join(map(_shown, names[:18]))} {complaint}.")
     return found
 
 
@@ -288,9 +292,9 @@ _READERS: dict[str, Callable[[str, str], Any]] = {
     "wish": _one_of(get_args(Wish), default="any"),
     "languages": _languages,
     "hobbies": _hobbies,
-    "max_km": _number(1, 1000),
-    "max_age_gap": _number(0, 120),
-    "capacity": _number(1, 10, default=1),
+    "max_km": _number(1, 200),
+    "max_age_gap": _number(1, 99),
+    "capacity": _number(1, 3, default=1),
     "party": _matching(_CODE, "a word of small letters and digits", default=""),
     "group": _matching(_CODE, "a word of small letters and digits", default=""),
     "demo": _one_of(DEMOS),

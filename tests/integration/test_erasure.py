@@ -4,6 +4,7 @@ from uuid import uuid5
 
 import pytest
 
+from coordinator.desk import RefusedError
 from deploy.local.installation import Installation
 from tests.integration.looking import Found, logs, rows_with, topics
 from tests.integration.moments import AFTER_CLOSE, MOMENTS, Stories, actor, language_of, phone
@@ -145,4 +146,5 @@ async def test_who_signs_up_anew_after_an_erasure_is_a_new_person(round_: Round)
 async def test_receipts_are_shown_to_coordinators_of_the_persons_region_only(round_: Round, stories: Stories) -> None:
     story = await stories.of("handed")
     other = story.round_.person_id(actor("handed", "erase"))
-    assert await round_.command("receipts", round_.region, str(other)) == []
+    with pytest.raises(RefusedError, match=f"Nobody with this id was erased in {round_.region}"):
+        await round_.command("receipts", round_.region, str(other))

@@ -75,7 +75,7 @@ async def test_publishing_is_refused_with_a_sentence_until_there_is_a_plan(round
     known = "SELECT id FROM rounds WHERE id = $1 AND region IS NOT NULL"
     await until("matching knows the round", lambda: round_.fetch("matching", known, round_.id))
     assert await _refused(round_) == "There is no plan to publish: the round is open."
-    assert await _refused(round_, "repair") == "There is no plan to publish: the round is open."
+    assert await _refused(round_, "repair") == "There is no plan to repair: the round is open."
     held = "INSERT INTO participants (round_id, person_id, version) VALUES ($1, $2, 1)"
     await round_.execute("matching", held, round_.id, NOBODY)
     await round_.close()

@@ -2,12 +2,16 @@
 
 import argparse
 import asyncio
+import select
 import signal
 import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
+
+from coordinator.desk import RefusedError
 from deploy.local.demo.report import addresses, lines, sums
 from deploy.local.demo.story import Story
 from deploy.local.errors import MissingPartError, ProcessError
@@ -48,20 +52,23 @@ def demo(rows: list[Row], run_dir: Path) -> bool:
         story = Story(installation, rows, stack.mailbox.http_url, say)
         asyncio.run(story.tell())
         shown = asyncio.run(story.show())
-        for line in lines(installation, len(rows), len(story.turned_back), shown, story.stages):
+        for line in lines(installation, len(rows), story.turned_back, shown, story.stages):
             say(line)
         say(f"Whole       {time.monotonic() - started:.1f} s\n")
         for line in addresses(installation, stack.mailbox.http_url):
             say(line)
         if sys.stdin.isatty() and sys.stdout.isatty():
             _stay()
-    return sums(len(rows), len(story.turned_back), shown).right
+    return sums(len(rows), story.turned_back, shown).right
 
 
 def _stay() -> None:
+    """Until Ctrl-C, or until the terminal is gone: that is told to whoever polls it, and not always by a signal."""
     say("\nEverything stays up until Ctrl-C.")
+    terminal = select.poll()
+    terminal.register(sys.stdin, 0)
     try:
-        signal.pause()
+        terminal.poll()
     except KeyboardInterrupt:
         say("\nStopping …")
 
@@ -77,7 +84,10 @@ def main() -> int:
         return 0 if demo(rows, run_dir) else 1
     except KeyboardInterrupt:
         return 130
-    except (MissingPartError, ProcessError, TimeoutError, RuntimeError) as error:
+    except httpx.HTTPError as error:
+        print(f"A service did not answer ({type(error).__name__} {error}).\nThe logs are in {run_dir / 'logs'}", file=sys.stderr)
+        return 1
+    except (MissingPartError, ProcessError, RefusedError, TimeoutError, RuntimeError) as error:
         print(f"{error}\nThe logs are in {run_dir / 'logs'}", file=sys.stderr)
         return 1
 

@@ -10,16 +10,24 @@ from deploy.local.demo.people import typed
 from shared.schemas.people_file import Row
 
 TRIES = 3
+NO_SUCH_PAGE, FAULTY = 404, 422
 NONE_OF_THESE = "-"
 ME = re.compile(r"/[a-z-]+/[a-z0-9-]+/me/[\w-]+")
 
 
 @dataclass(frozen=True)
 class Entered:
-    """How a form ended: 303 taken, 422 with the fields that nobody can mend."""
+    """How a form ended: 303 taken, 422 with the fields that nobody can mend, 404 where there is no such page."""
 
     row: Row
     status: int
+    faults: tuple[str, ...] = ()
+
+    @property
+    def why(self) -> str:
+        if self.status == NO_SUCH_PAGE:
+            return f"the form does not exist in the language {self.row.language}"
+        return "; ".join(self.faults) or f"the form was answered with {self.status}"
 
 
 class Door:
@@ -35,14 +43,14 @@ class Door:
         form = typed(row)
         for _ in range(TRIES):
             answer = await self._client.post(path, data={**form, **page.hidden})
-            if answer.status_code != 422:
+            if answer.status_code != FAULTY:
                 break
             page = Page(answer.text)
             asked = page.choices.get("place_id") or ("place_asked" in page.hidden and [NONE_OF_THESE])
             if not asked:
                 break
             form["place_id"] = [asked[0]]
-        return Entered(row, answer.status_code)
+        return Entered(row, answer.status_code, tuple(page.faults) if answer.status_code == FAULTY else ())
 
     async def confirm(self, link: str) -> str:
         """Opens the link, which changes nothing, then presses the button. Returns the personal address."""

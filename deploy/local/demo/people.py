@@ -5,6 +5,11 @@ from shared.schemas.people_file import Row
 LANGUAGE_ROWS = 4
 
 
+def address(row: Row) -> str:
+    """The address as its mails are known by: mail servers do not tell capitals apart."""
+    return typed(row)["email"][0].casefold()
+
+
 def typed(row: Row) -> dict[str, list[str]]:
     """What they type, by the form's field names."""
     form: dict[str, list[str]] = {

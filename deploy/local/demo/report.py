@@ -2,47 +2,54 @@
 
 import re
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from deploy.local.demo.door import FAULTY, NO_SUCH_PAGE, Entered
 from deploy.local.installation import Installation
 
 METRIC = re.compile(r'^people_located_total\{result="([a-z_]+)"\} ([0-9.]+)$', re.MULTILINE)
 SOLVER = re.compile(r"^solver_peak_megabytes ([0-9.]+)$", re.MULTILINE)
 RESULTS = {"introduced", "unmatched"}
+PARTS = ("confirmed", "withdrawn", "unconfirmed", "repeated", "refused", "left")
+LEVELS = ("pairs", "waiting", "below_floor", "fit")
 
 
 @dataclass(frozen=True)
 class Sums:
-    """Each equation that must hold, with both sides."""
+    """Each equation that must hold: the whole, and the parts that it must be."""
 
-    equations: Mapping[str, tuple[int, int]]
+    equations: Mapping[str, tuple[int, tuple[int, ...]]]
 
     @property
     def right(self) -> bool:
-        return all(left == right for left, right in self.equations.values())
+        return all(whole == sum(parts) for whole, parts in self.equations.values())
 
 
-def sums(forms: int, turned_back: int, shown: dict[str, Any]) -> Sums:
-    """`forms`: rows that went through the form; `turned_back`: those whose form was not accepted at all."""
+def sums(forms: int, turned_back: Sequence[Entered], shown: dict[str, Any]) -> Sums:
+    """`forms`: rows that went through the form; `turned_back`: those whose form was not accepted.
+
+    Of those the refused are in registration's numbers; whoever could not fill in the form is a part of their own, and
+    a failure of ours is none, so that the sum shows it.
+    """
     people, matching = shown["registration"]["people"], shown["matching"]
     roster, gone = shown["registration"]["count"], matching["gone"]
-    confirmed = people.get("confirmed", 0) + people.get("withdrawn", 0) + people.get("erased after close", 0)
-    other = turned_back - people.get("refused", 0)
-    parts = confirmed + sum(people.get(name, 0) for name in ("unconfirmed", "repeated", "refused", "left", "erased")) + other
+    faulty = sum(one.status in {NO_SUCH_PAGE, FAULTY} for one in turned_back) - people.get("refused", 0)
+    parts = {name: people.get(name, 0) for name in PARTS} | ({"turned back": faulty} if faulty else {})
+    parts |= {name: count for name, count in people.items() if name not in PARTS}
     mails = sum(one["count"] for one in shown["messages"] if one["kind"] in RESULTS and one["state"] == "sent")
     return Sums(
         {
-            "people = confirmed + unconfirmed + repeated + refused + left": (forms, parts),
-            "outcomes = roster at close": (sum(matching["outcomes"].values()), roster),
-            "result mails = roster - gone": (mails, roster - gone),
+            f"people = {' + '.join(parts)}": (forms, tuple(parts.values())),
+            "outcomes = roster at close": (sum(matching["outcomes"].values()), (roster,)),
+            "result mails = roster - gone": (mails, (roster, -gone)),
         }
     )
 
 
 def lines(
-    installation: Installation, forms: int, turned_back: int, shown: dict[str, Any], stages: Mapping[str, float]
+    installation: Installation, forms: int, turned_back: Sequence[Entered], shown: dict[str, Any], stages: Mapping[str, float]
 ) -> list[str]:
     """The whole report."""
     people, matching = shown["registration"]["people"], shown["matching"]
@@ -50,7 +57,7 @@ def lines(
     return [
         "",
         f"People      {forms} forms: {_listed(people)}",
-        f"Located     {_listed(_metric(installation, 'geo'))}",
+        f"Located     {_listed(_metric(installation, 'geo'))} (each answer of geo counts, a second one too)",
         f"Roster      {shown['registration']['count']} at close, {matching['gone']} gone since",
         f"Pairs       {matching['plan']['pairs']} ({_proof(matching)})",
         f"Outcomes    {_listed(matching['outcomes'])}",
@@ -58,11 +65,15 @@ def lines(
         f"Seconds     {', '.join(f'{name} {seconds:.1f}' for name, seconds in stages.items())}",
         f"Peak memory {', '.join(_memory(installation))}",
         "",
-        *(
-            f"{'right' if left == right else 'WRONG'}: {name}: {left} = {right}"
-            for name, (left, right) in found.equations.items()
-        ),
+        *(_equation(name, whole, parts) for name, (whole, parts) in found.equations.items()),
     ]
+
+
+def _equation(name: str, whole: int, parts: Sequence[int]) -> str:
+    """In words, then in numbers."""
+    signs = re.findall(r" [+-] ", name.partition("=")[2])
+    written = f"{parts[0]}" + "".join(f"{sign}{abs(part)}" for sign, part in zip(signs, parts[1:], strict=True))
+    return f"{'right' if whole == sum(parts) else 'WRONG'}: {name}: {whole} = {written}"
 
 
 def _listed(counts: Mapping[str, int]) -> str:
@@ -71,7 +82,8 @@ def _listed(counts: Mapping[str, int]) -> str:
 
 def _proof(matching: dict[str, Any]) -> str:
     proof = matching["run"]["proof"]
-    levels = "; ".join(f"{name} {level['value']}, bound {level['bound']}" for name, level in proof["levels"].items())
+    named = sorted(proof["levels"].items(), key=lambda item: LEVELS.index(item[0]))
+    levels = "; ".join(f"{name} {level['value']}, bound {level['bound']}" for name, level in named)
     return f"{proof['status']}: {levels}"
 
 
@@ -105,4 +117,8 @@ def _metrics(installation: Installation, service: str) -> str:
 def addresses(installation: Installation, mailbox_url: str) -> list[str]:
     form = f"{installation.services['registration'].url}/de/ludwigsburg"
     metrics = [f"{name} {one.url}/metrics" for name, one in installation.services.items()]
-    return [f"Form        {form}", f"Mailbox     {mailbox_url}", *(f"Metrics     {line}" for line in metrics)]
+    return [
+        f"Form        {form} (this round is over; `make dev` is in its sign-up time)",
+        f"Mailbox     {mailbox_url}",
+        *(f"Metrics     {line}" for line in metrics),
+    ]

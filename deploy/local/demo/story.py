@@ -14,6 +14,7 @@ from coordinator.__main__ import run as coordinator
 from coordinator.desk import TOKEN, RefusedError
 from deploy.local.demo.door import Door, Entered
 from deploy.local.demo.mails import Mailbox
+from deploy.local.demo.people import address
 from deploy.local.installation import Installation
 from shared.schemas.people_file import Row
 
@@ -21,6 +22,8 @@ REGION, ROUND = "ludwigsburg", "2021-autumn"
 CLIENTS = 16
 DEADLINE_SECONDS = 180.0
 PAUSE_SECONDS = 0.3
+TAKEN = 303
+TOLD = {"beim Bahnhof links": "71638"}  # what somebody of the example answers when they are asked where they live
 BEFORE, DURING, AFTER = ("2021-10-14T18:00+02:00", "2021-10-16T10:00+02:00", "2021-11-01T08:00+01:00")
 Say = Callable[[str], None]
 
@@ -86,7 +89,9 @@ class Story:
         again = [row for row in self.rows if row.demo == "repeats"]
         async with self._stage("sign up"):
             entered = [*await self._at_once(first, door.sign_up), *await self._at_once(again, door.sign_up)]
-        self.turned_back = [one for one in entered if one.status != 303]
+        self.turned_back = [one for one in entered if one.status != TAKEN]
+        for one in self.turned_back:
+            self.say(f"Turned back: {one.row.id}: {one.why}")
 
     async def _drafted(self) -> bool:
         try:
@@ -97,7 +102,7 @@ class Story:
 
     async def _confirm(self, door: Door, mailbox: Mailbox) -> None:
         """Everyone follows the link of their mail, but for those who do not."""
-        silent = {row.email for row in self.rows if row.demo == "unconfirmed"}
+        silent = {address(row) for row in self.rows if row.demo == "unconfirmed"}
         expected = sum(row.demo != "repeats" for row in self.rows) - len(self.turned_back)
         found = 0
 
@@ -105,28 +110,31 @@ class Story:
             nonlocal found
             mails = [mail async for mail in mailbox.new() if mail.confirm]
             found += len(mails)
-            mine = [mail for mail in mails if mail.to not in silent]
+            mine = [mail for mail in mails if mail.to.casefold() not in silent]
             for mail, me in zip(mine, await self._at_once(mine, lambda m: door.confirm(m.confirm or "")), strict=True):
-                self.me[mail.to] = me
+                self.me[mail.to.casefold()] = me
             return found >= expected
 
         async with self._stage("confirm"):
             await self.until(f"{expected} confirmation mails", follow)
 
     async def _leave(self, door: Door) -> None:
-        leaving = [self.me[row.email] for row in self.rows if row.demo == "leaves"]
-        await self._at_once(leaving, lambda me: door.press(me, "leave"))
+        await self._at_once(self._links_of("leaves"), lambda me: door.press(me, "leave"))
+
+    def _links_of(self, demo: str) -> list[str]:
+        """Personal links of those who behave so and have one: whoever was turned back at the door has none."""
+        return [self.me[address(row)] for row in self.rows if row.demo == demo and address(row) in self.me]
 
     async def _settle_place(self) -> None:
-        """A coordinator sees who could not be placed and, where words can be understood by asking, answers one."""
+        """A coordinator sees who could not be placed, and answers where somebody told them what is meant."""
         await self.until("geo has caught up", self._drained)
         questions = await self.command("questions", REGION, ROUND)
         for one in questions:
             self.say(f"Open question for the coordinator: where is “{one['typed']}”? ({one['reason']})")
-        spoken = [one for one in questions if not str(one["typed"]).isdigit()]
-        if spoken:
-            await self.command("place", REGION, spoken[-1]["person"], "71638")
-            self.say(f"The coordinator asked and answered: “{spoken[-1]['typed']}” is 71638.")
+        for one in questions:
+            if postcode := TOLD.get(one["typed"]):
+                await self.command("place", REGION, one["person"], postcode)
+                self.say(f"The coordinator asked and answered: “{one['typed']}” is {postcode}.")
 
     async def _drained(self) -> bool:
         """Nothing waits in registration's outbox, and geo has nothing left to handle."""
@@ -149,7 +157,7 @@ class Story:
         """Some withdraw once the plan is there: it cannot be published before it is repaired."""
         async with self._stage("solve"):
             await self.until("the plan is solved", self._solved)
-        leaving = [self.me[row.email] for row in self.rows if row.demo == "withdraws" and row.email in self.me]
+        leaving = self._links_of("withdraws")
         await self._at_once(leaving, lambda me: door.press(me, "withdraw"))
         await self.until("matching knows who withdrew", lambda: self._gone(len(leaving)))
         try:

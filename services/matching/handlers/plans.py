@@ -28,7 +28,7 @@ async def publish(conn: Connection, round_id: UUID) -> Round:
     round_ = await rounds.locked(conn, round_id)
     if round_.phase == "published":
         return round_
-    run = await _plan(conn, round_)
+    run = await _plan(conn, round_, "publish")
     gone = await rounds.gone(conn, round_id)
     broken = await plans.broken(conn, run.id, gone)
     if broken:
@@ -43,10 +43,10 @@ async def publish(conn: Connection, round_id: UUID) -> Round:
     return await rounds.locked(conn, round_id)
 
 
-async def _plan(conn: Connection, round_: Round) -> Run:
+async def _plan(conn: Connection, round_: Round, wanted: Literal["publish", "repair"]) -> Run:
     run = await runs.solved(conn, round_.id)
     if round_.phase != "solved" or run is None:
-        raise NotNowError(f"There is no plan to publish: the round is {round_.phase}.")
+        raise NotNowError(f"There is no plan to {wanted}: the round is {round_.phase}.")
     return run
 
 
@@ -97,7 +97,9 @@ async def repair(conn: Connection, round_id: UUID) -> Round:
     Raises NotNowError where there is nothing to repair.
     """
     round_ = await rounds.locked(conn, round_id)
-    run = await _plan(conn, round_)
+    if round_.phase == "published":
+        raise NotNowError("The plan is published already; it cannot be repaired.")
+    run = await _plan(conn, round_, "repair")
     if not await plans.broken(conn, run.id, await rounds.gone(conn, round_id)):
         raise NotNowError("Nothing to repair: every pair of the plan still has both its members.")
     await runs.queue(conn, new_id(), round_id, round_.closing, "repair")

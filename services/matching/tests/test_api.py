@@ -67,11 +67,21 @@ async def test_what_cannot_be_done_now_is_409_with_what_to_do(pool: db.Pool, cli
     round_id, (newcomer,), (local,) = await town(pool, 1, 1)
     early = await client.post(path(round_id, "/publish"))
     assert (early.status_code, early.json()["detail"]) == (409, "There is no plan to publish: the round is solving.")
+    early = await client.post(path(round_id, "/repair"))
+    assert (early.status_code, early.json()["detail"]) == (409, "There is no plan to repair: the round is solving.")
     await solved(pool, [(newcomer, local)])
     assert (await client.post(path(round_id, "/repair"))).status_code == 409
     await hear(pool, Withdrawn(person=newcomer, version=1, round=round_id))
     refused = await client.post(path(round_id, "/publish"))
     assert (refused.status_code, "Repair the plan" in refused.json()["detail"]) == (409, True)
+
+
+async def test_a_plan_that_is_published_cannot_be_repaired(pool: db.Pool, client: httpx.AsyncClient) -> None:
+    round_id, (newcomer,), (local,) = await town(pool, 1, 1)
+    await solved(pool, [(newcomer, local)])
+    await client.post(path(round_id, "/publish"))
+    refused = await client.post(path(round_id, "/repair"))
+    assert (refused.status_code, refused.json()["detail"]) == (409, "The plan is published already; it cannot be repaired.")
 
 
 async def test_before_publishing_numbers_only_and_afterwards_the_same_answer_again(

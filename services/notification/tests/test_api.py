@@ -69,3 +69,5 @@ async def test_messages_are_counted_for_coordinators_of_the_rounds_region_alone(
 async def test_a_round_nobody_told_of_has_no_messages(client: httpx.AsyncClient, keys: Keys) -> None:
     answer = await client.get(f"/coordinator/messages/{uuid4()}", headers=token(keys, "ludwigsburg"))
     assert (answer.status_code, answer.json()["detail"]) == (404, "Notification has not heard of this round.")
+    answer = await client.get("/coordinator/messages/abc", headers=token(keys, "ludwigsburg"))
+    assert (answer.status_code, answer.json()["detail"]) == (422, "“abc” is not the id of a round.")

@@ -1,11 +1,12 @@
 """Commands of coordinators, behind a signed token: rounds, open questions about places, counts."""
 
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, HTTPException, Request
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, field_validator
 
 from services.registration.api.context import context, region_or_404
 from services.registration.handlers import own_data
@@ -85,7 +86,14 @@ async def questions(request: Request, region: str, slug: str) -> list[dict[str, 
 class PlaceAnswer(BaseModel):
     """What the coordinator found out."""
 
-    postcode: str = Field(pattern=r"^[0-9]{5}$")
+    postcode: str
+
+    @field_validator("postcode", mode="before")
+    @classmethod
+    def _five_digits(cls, typed: object) -> object:
+        if not isinstance(typed, str) or not re.fullmatch(r"[0-9]{5}", typed):
+            raise ValueError("A postcode has five digits.")
+        return typed
 
 
 @router.post("/people/{region}/{person}/place")
@@ -104,4 +112,7 @@ async def receipts(request: Request, region: str, person: UUID) -> list[str]:
     """Which services have said that they forgot this person."""
     _may(request, region)
     async with db.connection(context(request).pool) as conn:
-        return await people.receipts(conn, region, person)
+        found = await people.receipts(conn, region, person)
+    if found is None:
+        raise HTTPException(404, f"Nobody with this id was erased in {region}.")
+    return found

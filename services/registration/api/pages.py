@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from services.registration.api.context import context, region_or_404
 from services.registration.regions import Office, Region
-from shared.runtime.http import unavailable
+from shared.runtime.http import failed, unavailable
 from shared.web.languages import LANGUAGES, negotiate
 from shared.web.pages import style_source
 
@@ -18,7 +18,7 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-FALLBACK_LANGUAGE = "de"
+NOT_FOR_PEOPLE = frozenset({"coordinator", "internal", "healthz", "readyz", "metrics"})
 
 
 class ShownRegion:
@@ -50,34 +50,61 @@ def page(
     """The page, rendered in this language; the language switch keeps the address it was asked for."""
     if language not in region.languages:
         raise HTTPException(404)
-    rest = request.url.path.removeprefix(f"/{language}")
+    path = request.url.path
+    rest = path.removeprefix(f"/{language}") if path.split("/")[1] == language else path
     html = context(request).pages.render(
         template,
         language,
         region=ShownRegion(region, language),
-        languages=[one for one in region.languages if one in LANGUAGES],
-        switch=lambda other: f"/{other}{rest}" if request.method == "GET" else None,
+        languages=_offered(region),
+        switch=lambda other: f"/{other}{rest}" if request.method in {"GET", "HEAD"} else None,
         **values,
     )
     return HTMLResponse(html, status, HEADERS | (headers or {}))
 
 
 def away(request: Request) -> Response:
-    """503 in the reader's language where the address names one: nothing is lost, try again. A sentence for commands."""
-    parts = request.url.path.split("/")
-    if parts[1] in {"coordinator", "internal"}:
+    """503 in the reader's language: nothing is lost, try again. A sentence for commands."""
+    if not for_people(request):
         return unavailable(request)
-    region = context(request).regions.get(parts[2]) if len(parts) > 2 else None
-    if region is None or parts[1] not in region.languages:
-        region, language = next(iter(context(request).regions.values())), FALLBACK_LANGUAGE
-    else:
-        language = parts[1]
-    return page(request, "unavailable.html", language, region, 503, {"Retry-After": "5"})
+    return page(request, "unavailable.html", *_reader(request), 503, {"Retry-After": "5"})
+
+
+def broken(request: Request) -> Response:
+    """500 in the same words: to the reader it is the same, only that nobody promises when it works again."""
+    return page(request, "unavailable.html", *_reader(request), 500) if for_people(request) else failed(request)
+
+
+def not_found(request: Request) -> Response:
+    return page(request, "not_found.html", *_reader(request), 404)
+
+
+def for_people(request: Request) -> bool:
+    """Whether somebody may read the answer in a browser; programs are told in a sentence."""
+    return request.url.path.split("/")[1] not in NOT_FOR_PEOPLE
+
+
+def _reader(request: Request) -> tuple[str, Region]:
+    """Language and region of an answer that no route made: what the address names of both, else the wish and the first."""
+    parts, regions = request.url.path.split("/"), context(request).regions
+    likely = [*(regions[part] for part in parts[1:3] if part in regions), *regions.values()]
+    for region in likely:
+        if parts[1] in _offered(region):
+            return parts[1], region
+    return _wished(request, likely[0]), likely[0]
+
+
+def _offered(region: Region) -> list[str]:
+    return [one for one in region.languages if one in LANGUAGES]
+
+
+def _wished(request: Request, region: Region) -> str:
+    """By cookie, by the browser's wish, by the region's order."""
+    offered = _offered(region)
+    return negotiate(request.cookies.get("language"), request.headers.get("accept-language"), offered, offered[0])
 
 
 def choose_language(request: Request, slug: str) -> Response:
-    """From an address without a language to one with it: by cookie, by the browser's wish, by the region's order."""
-    region = region_or_404(request, slug)
-    offered = [one for one in region.languages if one in LANGUAGES]
-    language = negotiate(request.cookies.get("language"), request.headers.get("accept-language"), offered, offered[0])
+    """From an address without a language to one with it."""
+    language = _wished(request, region_or_404(request, slug))
     return RedirectResponse(f"/{language}/{slug}", 302, {"Vary": "Accept-Language, Cookie"})

@@ -114,7 +114,7 @@ class Faults:
 
 async def read_answers(request: Request, region: Region, round_: Round, form: Form) -> tuple[Answers, Place] | Faults:
     """The whole form, with the place looked up and the address checked; all faults at once."""
-    limits = Limits(round_.rules["year"], round_.rules["min_age"], HOBBIES_SET, round_.id)
+    limits = Limits(round_.rules["year"], round_.rules["min_age"], HOBBIES_SET, round_.id, region.rules.default_km)
     read = form_answers.read(form, limits)
     errors = list(read) if isinstance(read, list) else []
     email = _address((form.get("email") or [""])[0])

@@ -45,6 +45,7 @@ class Limits:
     min_age: int
     hobbies: frozenset[str]
     round_id: UUID
+    default_km: int
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ def read(form: Form, limits: Limits) -> Answers | list[FieldError]:
     wish = _wish(reader, gender)
     languages = _languages(reader)
     hobbies = _hobbies(reader, form, limits)
-    max_km = reader.number("max_km", 1, 200, "max_km_invalid", default=10)
+    max_km = reader.number("max_km", 1, 200, "max_km_invalid", default=limits.default_km)
     gap = reader.one("max_age_gap")
     max_age_gap = reader.number("max_age_gap", 1, 99, "max_age_gap_invalid", default=99) if gap else None
     capacity = reader.number("capacity", 1, 3, "capacity_invalid", default=1)

@@ -7,6 +7,7 @@ from services.registration.handlers.own_data import say_changed
 from services.registration.regions import Region, round_id
 from services.registration.store import people, rounds
 from services.registration.store.rounds import Round
+from shared.runtime import clock
 from shared.runtime.db import Connection
 from shared.schemas.participants import Erased, Left
 from shared.schemas.rounds import RoundClosed, RoundEnded, RoundOpened, RoundReopened, Rules, roster_digest
@@ -37,6 +38,7 @@ async def open_(conn: Connection, id_: UUID) -> Round:
         return found
     if found.phase != "draft":
         raise WrongPhaseError(f"The round is {found.phase}; only a draft can be opened.")
+    await _not_over(conn, found)
     if await rounds.open_round(conn, found.region):
         raise WrongPhaseError("Another round of this region is open.")
     await rounds.set_phase(conn, id_, "open")
@@ -52,6 +54,12 @@ async def open_(conn: Connection, id_: UUID) -> Round:
         ),
     )
     return await rounds.get(conn, id_)
+
+
+async def _not_over(conn: Connection, round_: Round) -> None:
+    """What opened after its last day would be closed again at once, by its date."""
+    if round_.closes_at <= await clock.now(conn):
+        raise WrongPhaseError(f"Its sign-up ended on {round_.closes_at:%d %B %Y}: plan a round with later dates.")
 
 
 async def close(conn: Connection, id_: UUID) -> Round:
@@ -79,6 +87,7 @@ async def reopen(conn: Connection, id_: UUID) -> Round:
         return found
     if found.phase != "closed" or found.progress is not None:
         raise WrongPhaseError("Only a closed round that is not solved yet can be reopened.")
+    await _not_over(conn, found)
     for row in await rounds.gone_from_roster(conn, id_):
         version = row["version"] + 1
         if row["gone"] == "erased":

@@ -208,12 +208,12 @@ async def add_receipt(conn: Connection, person: UUID, service: str) -> None:
     )
 
 
-async def receipts(conn: Connection, region: str, person: UUID) -> list[str]:
-    """Of somebody of another region nothing."""
+async def receipts(conn: Connection, region: str, person: UUID) -> list[str] | None:
+    """Who has forgotten them; None where nobody with this id was erased in this region."""
     rows = await conn.fetch(
-        "SELECT service FROM erasure_receipts JOIN erasures USING (person_id) JOIN rounds ON rounds.id = round_id"
+        "SELECT service FROM erasures JOIN rounds ON rounds.id = round_id LEFT JOIN erasure_receipts USING (person_id)"
         " WHERE region = $1 AND person_id = $2 ORDER BY service",
         region,
         person,
     )
-    return [row["service"] for row in rows]
+    return [row["service"] for row in rows if row["service"]] if rows else None

@@ -1,6 +1,8 @@
 """Registration's pages in this process, on the module's own database; geo behind them is real too."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from datetime import datetime
 from pathlib import Path
 
 import httpx
@@ -8,12 +10,22 @@ import pytest
 from fastapi import FastAPI
 
 from conftest import NewDatabases
+from deploy.local.databases import InstallationDatabases
 from deploy.local.keys import Keys, make_keys
 from services.geo.api import router as geo_router
 from services.geo.settings import Settings as GeoSettings
 from services.registration.app import create_app
 from services.registration.tests.front import SECRET, Front, settings
 from shared.runtime import db
+
+DURING = datetime.fromisoformat("2021-10-16T10:00+02:00")
+
+
+@pytest.fixture
+async def pool(pool: db.Pool, database: InstallationDatabases) -> db.Pool:
+    """In the sign-up time of the rounds that the region files plan."""
+    await asyncio.to_thread(database.move_clock, DURING)
+    return pool
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """What people type: cleaned, read, or refused with every fault at once; personal links that nobody can make."""
 
 import unicodedata
+from dataclasses import replace
 from typing import Any, get_args
 from uuid import UUID, uuid4
 
@@ -15,7 +16,7 @@ from services.registration.domain.text import clean, folded, is_a_name, one_line
 from services.registration.tests.made import HOSTILE_NAMES, REAL_NAMES, REFUSED_NAMES, answers, form
 from shared.web.hobbies import HOBBIES
 
-LIMITS = Limits(2021, 18, frozenset(HOBBIES), UUID(int=1))
+LIMITS = Limits(2021, 18, frozenset(HOBBIES), UUID(int=1), 15)
 FIELDS = [field for field in domain.FIELDS if field not in {"place", "place_id", "form_token"}]
 anything = st.text(st.characters(), max_size=60)
 
@@ -169,7 +170,7 @@ def test_the_same_word_is_the_same_party_in_one_round_and_role_only() -> None:
     assert party(party=" die  ZWEI ") == same
     assert party(party="") is None
     assert party(party="die zwei", role="local") != same
-    assert party(Limits(2021, 18, LIMITS.hobbies, UUID(int=2)), party="die zwei") != same
+    assert party(replace(LIMITS, round_id=UUID(int=2)), party="die zwei") != same
 
 
 @pytest.mark.parametrize(

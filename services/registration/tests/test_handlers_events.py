@@ -109,7 +109,8 @@ async def test_receipts_are_kept_once_each_and_shown_in_the_region_of_the_person
         await hear(pool, events.on_erasure_done, ErasureDone(person=person, service=service))
     async with db.connection(pool) as conn:
         assert await people.receipts(conn, "ludwigsburg", person) == ["geo", "matching", "notification", "registration"]
-        assert await people.receipts(conn, "hannover", person) == []
+        assert await people.receipts(conn, "hannover", person) is None
+        assert await people.receipts(conn, "ludwigsburg", uuid4()) is None
 
 
 async def test_a_bounce_is_remembered_with_the_person(pool: db.Pool) -> None:

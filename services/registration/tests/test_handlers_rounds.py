@@ -10,8 +10,10 @@ from deploy.local.databases import InstallationDatabases
 from services.registration.calendar import step_due_rounds
 from services.registration.handlers import own_data
 from services.registration.handlers import rounds as handlers
+from services.registration.regions import round_id
 from services.registration.store import people, rounds
 from services.registration.tests.made import (
+    HANNOVER,
     HERE,
     LUDWIGSBURG,
     ROUND,
@@ -83,6 +85,20 @@ async def test_a_step_out_of_turn_is_refused_with_a_reason(pool: db.Pool) -> Non
     await do(pool, "close")
     with pytest.raises(handlers.WrongPhaseError, match="only a draft can be opened"):
         await do(pool, "open_")
+
+
+async def test_what_would_be_closed_again_at_once_is_neither_opened_nor_reopened(
+    pool: db.Pool, database: InstallationDatabases
+) -> None:
+    await opened(pool)
+    async with db.transaction(pool) as conn:
+        await handlers.close(conn, ROUND)
+    await asyncio.to_thread(database.move_clock, LUDWIGSBURG.moment(LUDWIGSBURG.rounds[0].closes))
+    await draft(pool, HANNOVER)
+    for step, round_ in ((handlers.reopen, ROUND), (handlers.open_, round_id("hannover", HANNOVER.rounds[0].slug))):
+        with pytest.raises(handlers.WrongPhaseError, match="Its sign-up ended on 31 October 2021"):
+            async with db.transaction(pool) as conn:
+                await step(conn, round_)
 
 
 async def test_a_second_round_of_a_region_waits_for_the_first(pool: db.Pool) -> None:

@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from deploy.local.keys import Keys
 from services.registration.api.pages import HEADERS
-from services.registration.tests.front import PAGES, Front, Shown
+from services.registration.store import rounds
+from services.registration.tests.front import PAGES, Front, Shown, token
 from services.registration.tests.made import HOSTILE_NAMES, REAL_NAMES, closed, confirmed, everything, form, one, opened
 from shared.web.isolation import visible
 from shared.web.languages import LANGUAGES
@@ -148,6 +150,73 @@ async def test_every_answer_keeps_links_and_data_to_itself(front: Front) -> None
 )
 async def test_an_address_that_leads_nowhere_is_404(front: Front, path: str) -> None:
     assert (await front.client.get(path)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "asked", "language"),
+    [
+        ("/", "", "de"),
+        ("/", "uk", "uk"),
+        ("/de", "uk", "de"),
+        ("/ar/nowhere", "uk", "ar"),
+        ("/xx/ludwigsburg", "fr, tr;q=0.5", "tr"),
+        ("/en/ludwigsburg/nothing", "", "en"),
+        ("/nowhere", "fa", "fa"),
+        ("/deutsch/und/mehr", "", "de"),
+        ("//", "en", "en"),
+    ],
+)
+async def test_who_is_lost_reads_so_in_their_language(front: Front, path: str, asked: str, language: str) -> None:
+    answer = await front.client.get(f"http://front{path}", headers={"accept-language": asked})
+    page = Shown(answer.text)
+    assert (answer.status_code, page.language) == (404, language)
+    assert PAGES.text(language, "not_found.title") in page.text
+    assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
+
+
+async def test_another_language_of_a_page_that_is_not_there_is_that_page_again(front: Front) -> None:
+    for path, other in (("/de", "/en"), ("/de/nowhere", "/en/nowhere"), ("/deutsch/mehr", "/en/deutsch/mehr")):
+        assert f'href="{other}"' in (await front.client.get(path)).text
+        assert Shown((await front.client.get(other)).text).language == "en"
+
+
+@pytest.mark.parametrize("path", ["/coordinator", "/coordinator/nothing", "/internal/nothing", "/healthz/nothing", "/metrics/x"])
+async def test_programs_that_are_lost_are_told_in_a_sentence(front: Front, path: str) -> None:
+    answer = await front.client.get(path)
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/json")
+
+
+@pytest.mark.parametrize("path", ["/ludwigsburg", "/de/ludwigsburg", "/de/ludwigsburg/sent", "/de/nowhere"])
+async def test_pages_can_be_asked_for_without_their_body(front: Front, path: str) -> None:
+    head, whole = await front.client.head(path), await front.client.get(path)
+    assert (head.status_code, sorted(head.headers.items())) == (whole.status_code, sorted(whole.headers.items()))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_an_error_of_ours_is_said_in_the_readers_language(
+    front: Front, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fails(*_: object) -> None:
+        raise ZeroDivisionError
+
+    front.tools.open_rounds.clear()
+    monkeypatch.setattr(rounds, "open_round", fails)
+    for answer in (await front.client.get(f"/{language}/ludwigsburg"), await front.post(language)):
+        page = Shown(answer.text)
+        assert (answer.status_code, page.language) == (500, language)
+        assert PAGES.text(language, "unavailable.title") in page.text
+        assert "retry-after" not in answer.headers
+
+
+async def test_an_error_of_ours_is_said_to_programs_in_a_sentence(
+    front: Front, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fails(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(rounds, "find", fails)
+    answer = await front.client.get("/coordinator/rounds/ludwigsburg/x", headers=token(keys, "ludwigsburg"))
+    assert (answer.status_code, answer.json()) == (500, {"detail": "Something went wrong on our side."})
 
 
 @pytest.mark.parametrize("path", ["/xx/ludwigsburg", "/de/nowhere"])

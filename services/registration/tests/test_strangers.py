@@ -201,12 +201,37 @@ async def test_a_coordinator_sees_whose_place_nobody_understood_and_answers_it(f
     assert found == [{"person": str(person), "typed": "beim Bahnhof", "language": "de"}]
     path = f"/coordinator/people/ludwigsburg/{person}/place"
     for wrong in ("", "7163", "716380", "٧١٦٣٨", "71638\n"):
-        assert (await front.client.post(path, headers=mine, json={"postcode": wrong})).status_code == 422
+        refused = await front.client.post(path, headers=mine, json={"postcode": wrong})
+        assert (refused.status_code, refused.json()["detail"]) == (422, "A postcode has five digits.")
     assert (await front.client.post(path, headers=mine, json={"postcode": "71638"})).json() == {"counts": "now"}
     assert (await front.client.get(f"{ROUND_PATH}/questions", headers=mine)).json() == []
     assert [event.postcode for event in await said(front.pool, Changed)] == ["71638"]
     await closed(front.pool)
     assert (await front.client.post(path, headers=mine, json={"postcode": "71634"})).json() == {"counts": "for the next round"}
+
+
+async def test_what_is_no_id_of_a_person_is_said_so(front: Front, keys: Keys) -> None:
+    mine = token(keys, "ludwigsburg")
+    for method, command in (("POST", "place"), ("GET", "receipts")):
+        path = f"/coordinator/people/ludwigsburg/abc/{command}"
+        answer = await front.client.request(method, path, headers=mine, json={"postcode": "71638"})
+        assert (answer.status_code, answer.json()["detail"]) == (422, "“abc” is not the id of a person.")
+
+
+async def test_receipts_are_of_people_who_were_erased_in_this_region_alone(front: Front, keys: Keys) -> None:
+    both = token(keys, "ludwigsburg", "hannover")
+    erased, there = await confirmed(front.pool, one(1), one(2))
+    async with db.transaction(front.pool) as conn:
+        await own_data.erase(conn, erased)
+
+    async def receipts(region: str, person: UUID) -> httpx.Response:
+        return await front.client.get(f"/coordinator/people/{region}/{person}/receipts", headers=both)
+
+    found = await receipts("ludwigsburg", erased)
+    assert (found.status_code, found.json()) == (200, ["registration"])
+    for region, person in (("hannover", erased), ("ludwigsburg", there), ("ludwigsburg", uuid4())):
+        answer = await receipts(region, person)
+        assert (answer.status_code, answer.json()["detail"]) == (404, f"Nobody with this id was erased in {region}.")
 
 
 async def test_somebody_of_another_region_is_nobody_here(front: Front, keys: Keys) -> None:

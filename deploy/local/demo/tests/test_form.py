@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from deploy.local.demo.door import Entered
 from deploy.local.demo.page import Page
-from deploy.local.demo.people import typed
+from deploy.local.demo.people import address, typed
 from shared.schemas.people_file import Row
 from shared.web.tests import samples
 from shared.web.tests.reading import Reading
@@ -24,7 +25,7 @@ ANNA = Row(
     languages=(("de", "native"), ("fa-AF", "little")),
     hobbies=("cooking", "chess"),
     max_km=15,
-    max_age_gap=0,
+    max_age_gap=1,
     capacity=2,
     party="",
     group="",
@@ -72,7 +73,7 @@ def test_a_row_is_typed_into_the_fields_of_the_form() -> None:
         "release_email": ["yes"],
         "consent": ["yes"],
         "max_km": ["15"],
-        "max_age_gap": ["0"],
+        "max_age_gap": ["1"],
         "language_1": ["de"],
         "level_1": ["native"],
         "language_2": ["fa-AF"],
@@ -96,3 +97,16 @@ def test_the_form_has_room_for_four_languages() -> None:
     form = typed(replace(ANNA, languages=tuple((tag, "well") for tag in ("de", "en", "fa", "ar", "tr"))))
     assert [form[f"language_{row}"] for row in (1, 2, 3, 4)] == [["de"], ["en"], ["fa"], ["ar"]]
     assert "language_5" not in form
+
+
+def test_mails_find_their_people_whatever_capitals_were_typed() -> None:
+    assert address(replace(ANNA, email="Anna@Example.ORG")) == "anna@example.org"
+    assert address(replace(ANNA, email="")) == "lb001@example.org"
+
+
+def test_whoever_is_turned_back_is_told_why() -> None:
+    faults = Page('<li><a href="#f-birth_year">Du musst <b>18</b>\n sein &amp; hier.</a></li>').faults
+    assert faults == ["birth_year: Du musst 18 sein & hier."]
+    assert Entered(ANNA, 422, tuple(faults)).why == faults[0]
+    assert Entered(replace(ANNA, language="fr"), 404).why == "the form does not exist in the language fr"
+    assert Entered(ANNA, 503).why == "the form was answered with 503"

@@ -1,14 +1,19 @@
 """The report's equations hold for a round in which nobody was lost, and name whichever does not hold."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from deploy.local.demo import report
+from deploy.local.demo.door import Entered
 from deploy.local.demo.report import sums
+from shared.schemas.people_file import Row
 
-FORMS, TURNED_BACK = 20, 3
-PEOPLE = "people = confirmed + unconfirmed + repeated + refused + left"
+FORMS = 20
+ROW = Row("a", "", "", "local", "de", "71638", "", 1990, "", "any", (("de", "native"),), (), None, None, 1, "", "", "")
+TURNED_BACK = [Entered(ROW, 422)] * 3
+PEOPLE = "people = confirmed + withdrawn + unconfirmed + repeated + refused + left + turned back + erased after close + erased"
 OUTCOMES = "outcomes = roster at close"
 MAILS = "result mails = roster - gone"
 
@@ -34,16 +39,20 @@ def shown() -> dict[str, Any]:
     }
 
 
-def wrong(given: dict[str, Any], forms: int = FORMS, turned_back: int = TURNED_BACK) -> list[str]:
+def wrong(given: dict[str, Any], forms: int = FORMS, turned_back: Sequence[Entered] = TURNED_BACK) -> list[str]:
     found = sums(forms, turned_back, given)
-    assert set(found.equations) == {PEOPLE, OUTCOMES, MAILS}
-    names = [name for name, (left, right) in found.equations.items() if left != right]
+    assert len(found.equations) == 3
+    names = [name.partition(" ")[0] for name, (whole, parts) in found.equations.items() if whole != sum(parts)]
     assert found.right is not bool(names)
     return names
 
 
 def test_the_sums_are_right_where_nobody_was_lost() -> None:
-    assert sums(FORMS, TURNED_BACK, shown()).equations == {PEOPLE: (20, 20), OUTCOMES: (12, 12), MAILS: (10, 10)}
+    assert sums(FORMS, TURNED_BACK, shown()).equations == {
+        PEOPLE: (20, (10, 1, 2, 1, 2, 1, 1, 1, 1)),
+        OUTCOMES: (12, (12,)),
+        MAILS: (10, (12, -2)),
+    }
     assert wrong(shown()) == []
 
 
@@ -53,12 +62,27 @@ def test_a_round_in_which_nobody_did_anything_unusual_is_right_too() -> None:
         "matching": {"gone": 0, "outcomes": {"matched": 2}},
         "messages": [mails("introduced", 2)],
     }
-    assert wrong(plain, forms=2, turned_back=0) == []
+    assert wrong(plain, forms=2, turned_back=[]) == []
 
 
 @pytest.mark.parametrize(("forms", "turned_back"), [(21, 3), (19, 3), (20, 4), (20, 2)])
 def test_a_form_too_many_or_too_few_is_named(forms: int, turned_back: int) -> None:
-    assert wrong(shown(), forms, turned_back) == [PEOPLE]
+    assert wrong(shown(), forms, [Entered(ROW, 422)] * turned_back) == ["people"]
+
+
+@pytest.mark.parametrize("status", [409, 500, 503])
+def test_a_form_that_failed_by_our_fault_is_no_part_of_the_sum(status: int) -> None:
+    assert wrong(shown(), FORMS, [*TURNED_BACK[1:], Entered(ROW, status)]) == ["people"]
+
+
+def test_a_form_that_does_not_exist_in_a_language_is_a_part_of_the_sum() -> None:
+    assert wrong(shown(), FORMS, [*TURNED_BACK[1:], Entered(ROW, 404)]) == []
+
+
+def test_an_equation_is_written_in_words_and_numbers() -> None:
+    assert report._equation("a = b + c - d", 4, (3, 2, -1)) == "right: a = b + c - d: 4 = 3 + 2 - 1"
+    assert report._equation("a = b - c", 4, (4, 0)) == "right: a = b - c: 4 = 4 - 0"
+    assert report._equation("a = b", 4, (3,)) == "WRONG: a = b: 4 = 3"
 
 
 @pytest.mark.parametrize("what", shown()["registration"]["people"])
@@ -66,26 +90,26 @@ def test_whoever_is_missing_from_the_counts_is_noticed(what: str) -> None:
     given = shown()
     given["registration"]["people"][what] -= 1
     # Who was turned back is known from outside: a refusal that registration forgot is found among them.
-    assert wrong(given) == ([] if what == "refused" else [PEOPLE])
+    assert wrong(given) == ([] if what == "refused" else ["people"])
 
 
 def test_an_outcome_that_is_missing_is_noticed() -> None:
     given = shown()
     given["matching"]["outcomes"]["unmatched"] -= 1
-    assert wrong(given) == [OUTCOMES]
+    assert wrong(given) == ["outcomes"]
 
 
 @pytest.mark.parametrize("state", ["queued", "failed", "bounced", "dropped", "superseded"])
 def test_a_result_that_was_not_sent_is_noticed(state: str) -> None:
     given = shown()
     given["messages"][1]["state"] = state
-    assert wrong(given) == [MAILS]
+    assert wrong(given) == ["result"]
 
 
 def test_a_mail_sent_twice_or_to_somebody_gone_is_noticed() -> None:
     given = shown()
     given["messages"][1]["count"] += 1
-    assert wrong(given) == [MAILS]
+    assert wrong(given) == ["result"]
 
 
 def test_other_mails_are_not_results() -> None:
