@@ -12,8 +12,7 @@ from tests.rounds import Round
 async def test_every_event_sent_again_in_any_order_changes_nothing(calm_round: Round) -> None:
     installation = calm_round.installation
     before, mails = await digests(installation), await _mails(calm_round)
-    dead = await dead_letters(installation)
-    records = [one for one in await topics.read(installation) if (one.topic, one.partition, one.offset) not in dead]
+    records = await topics.read(installation)
     random.Random(1).shuffle(records)
 
     await topics.repeat(installation, records)
@@ -21,6 +20,7 @@ async def test_every_event_sent_again_in_any_order_changes_nothing(calm_round: R
 
     assert await digests(installation) == before
     assert await _mails(calm_round) == mails
+    assert await dead_letters(installation) == {}
 
 
 async def test_consumers_that_forgot_how_far_they_had_read_change_nothing(calm_round: Round) -> None:
