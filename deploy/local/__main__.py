@@ -7,12 +7,13 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from deploy.local.demo.story import DURING
 from deploy.local.errors import MissingPartError, ProcessError
 from deploy.local.installation import Installation
 from deploy.local.process import ROOT
 from deploy.local.stack import Stack
 
-DAY = datetime.fromisoformat("2021-10-16T10:00+02:00")
+DAY = datetime.fromisoformat(DURING)
 
 
 def up(name: str, run_dir: Path) -> None:

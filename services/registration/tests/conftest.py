@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from conftest import NewDatabases
 from deploy.local.databases import InstallationDatabases
+from deploy.local.demo.story import DURING
 from deploy.local.keys import Keys, make_keys
 from services.geo.api import router as geo_router
 from services.geo.settings import Settings as GeoSettings
@@ -18,13 +19,11 @@ from services.registration.app import create_app
 from services.registration.tests.front import SECRET, Front, settings
 from shared.runtime import db
 
-DURING = datetime.fromisoformat("2021-10-16T10:00+02:00")
-
 
 @pytest.fixture
 async def pool(pool: db.Pool, database: InstallationDatabases) -> db.Pool:
     """In the sign-up time of the rounds that the region files plan."""
-    await asyncio.to_thread(database.move_clock, DURING)
+    await asyncio.to_thread(database.move_clock, datetime.fromisoformat(DURING))
     return pool
 
 
