@@ -13,6 +13,8 @@ from services.matching.store.rounds import Round
 from shared.runtime import coordinators, db
 from shared.runtime.db import Connection
 
+SHOWN = ("number", "kind", "state", "attempts", "progress", "proof", "error")
+
 router = APIRouter(prefix="/coordinator/rounds/{region}/{slug}")
 
 
@@ -44,7 +46,7 @@ async def _shown(conn: Connection, found: Round) -> dict[str, Any]:
         "expected": found.count,
         "present": await rounds.present_count(conn, found.id),
         "gone": len(await rounds.gone(conn, found.id)),
-        "run": {name: getattr(run, name) for name in ("number", "kind", "state", "attempts", "proof", "error")} if run else None,
+        "run": {name: getattr(run, name) for name in SHOWN} if run else None,
         "plan": await _plan(conn, found.id),
         "outcomes": await plans.outcomes(conn, found.id),
     }

@@ -10,7 +10,7 @@ from services.matching import api
 from services.matching.barrier import barrier
 from services.matching.consumer import SUBSCRIPTION
 from services.matching.settings import Settings
-from services.matching.solving import solver
+from services.matching.solving import serving
 from shared.runtime import db, http
 from shared.runtime.consumer import consumer
 from shared.runtime.loops import Loops
@@ -29,7 +29,7 @@ def create_app(settings: Settings) -> FastAPI:
                 consumer(settings, pool, SUBSCRIPTION),
                 outbox_gauges(pool),
                 barrier(pool, settings.incomplete_seconds),
-                solver(pool, settings.solve_seconds),
+                serving(pool, settings),
             )
             async with app.state.loops.running():
                 yield

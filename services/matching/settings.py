@@ -11,3 +11,6 @@ class Settings(RuntimeSettings):
 
     solve_seconds: float | None = None
     """A limit for one solving; without one it goes on until the plan is proved best."""
+
+    solver_memory_mb: int | None = 4000
+    """Memory that the solver's process may take; one that needs more ends, and its run is tried again."""

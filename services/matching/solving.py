@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import hashlib
 import json
-import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,6 +13,8 @@ import structlog
 
 from services.matching.handlers import solving as handlers
 from services.matching.metrics import RUNS, SOLVE_SECONDS, SOLVER_PEAK
+from services.matching.settings import Settings
+from services.matching.solver import SolverDiedError, Telling, solve
 from services.matching.store import runs
 from services.matching.store.runs import Run
 from shared.runtime import db
@@ -23,47 +24,42 @@ from shared.runtime.loops import Loop
 log = structlog.get_logger()
 
 TURN_SECONDS, HEARTBEAT_SECONDS = 0.2, 1.5
-COMMAND = (sys.executable, "-m", "services.matching.engine", "job")
-SOLVED, INFEASIBLE = 0, 1
-
-
-class SolverDiedError(RuntimeError):
-    """The solver ended without a result that can be used; what it said last is the message."""
-
-
 UNUSABLE: tuple[type[Exception], ...] = (SolverDiedError, ValueError, LookupError, TypeError, *db.NEVER_ACCEPTED)
 """What a result does that cannot be kept: another try, not the end of the service."""
 
 
-def solver(pool: db.Pool, solve_seconds: float | None) -> Loop:
+def serving(pool: db.Pool, settings: Settings) -> Loop:
     """The loop of one replica: one run at a time."""
 
     async def turns(loop: Loop) -> None:
         while True:
-            await loop.until_done(lambda: _serve_one(pool, solve_seconds, loop), db.DATABASE_AWAY)
+            await loop.until_done(lambda: _serve_one(pool, settings, loop), db.DATABASE_AWAY)
             await asyncio.sleep(TURN_SECONDS)
 
     return Loop("solver", turns)
 
 
-async def _serve_one(pool: db.Pool, solve_seconds: float | None, loop: Loop) -> None:
+async def _serve_one(pool: db.Pool, settings: Settings, loop: Loop) -> None:
     async with db.transaction(pool) as conn:
         run = await runs.claim(conn)
     if run is None:
         return
     log.info("run begun", run=str(run.id), round=str(run.round_id), attempt=run.attempts)
-    async with _heartbeats(pool, run, loop):
-        await _solve(pool, run, solve_seconds)
+    telling = Telling()
+    async with _heartbeats(pool, run, loop, telling):
+        await _solve(pool, run, settings, telling)
 
 
-async def _solve(pool: db.Pool, run: Run, solve_seconds: float | None) -> None:
+async def _solve(pool: db.Pool, run: Run, settings: Settings, telling: Telling) -> None:
     async with db.connection(pool) as conn:
         job = await handlers.job(conn, run)
         digest = input_digest(job)
         stored = await runs.with_input(conn, run.round_id, digest)
     started = time.perf_counter()
     try:
-        result = None if stored else await _result({**job, "time_limit": solve_seconds})
+        result = (
+            None if stored else await _result({**job, "time_limit": settings.solve_seconds}, settings.solver_memory_mb, telling)
+        )
         SOLVE_SECONDS.observe(time.perf_counter() - started)
         async with db.transaction(pool) as conn:
             state = await handlers.keep_result(conn, run, digest, result, stored)
@@ -80,11 +76,11 @@ async def _solve(pool: db.Pool, run: Run, solve_seconds: float | None) -> None:
     log.info("run ended", run=str(run.id), round=str(run.round_id), status=state)
 
 
-async def _result(job: dict[str, Any]) -> dict[str, Any]:
+async def _result(job: dict[str, Any], memory_mb: int | None, telling: Telling) -> dict[str, Any]:
     """A repair that cannot keep all other pairs keeps all but those of the parties concerned."""
-    result = await solve_in_process(job)
+    result = await solve(job, memory_mb, telling)
     if result["status"] == "infeasible" and job["wishes"]["keep"]:
-        result = await solve_in_process(handlers.loosened(job))
+        result = await solve(handlers.loosened(job), memory_mb, telling)
     return result
 
 
@@ -93,40 +89,9 @@ def input_digest(job: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(job, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-async def solve_in_process(job: dict[str, Any]) -> dict[str, Any]:
-    """Runs the engine beside the service. Raises SolverDiedError where it ends without a result."""
-    process = await asyncio.create_subprocess_exec(
-        *COMMAND, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
-    )
-    killpoint("M2")
-    try:
-        said, complained = await process.communicate(json.dumps(job).encode())
-    finally:
-        if process.returncode is None:
-            process.kill()
-    last = complained.decode(errors="replace")[-500:]
-    if process.returncode not in (SOLVED, INFEASIBLE):
-        raise SolverDiedError(f"exit {process.returncode}: {last}")
-    return _read(said, {person["id"] for person in job["people"]}, last)
-
-
-def _read(said: bytes, people: set[str], last: str) -> dict[str, Any]:
-    """The result, checked as far as everything later relies on it. Raises SolverDiedError."""
-    try:
-        result: dict[str, Any] = json.loads(said)
-        matched = {pair[role] for pair in result["pairs"] for role in ("newcomer", "local")}
-        left_over = [one["id"] for one in result["unmatched"]]
-        status = result["status"]
-    except (ValueError, LookupError, TypeError) as error:
-        raise SolverDiedError(f"its result cannot be read ({type(error).__name__}): {last}") from None
-    if status != "infeasible" and (matched | set(left_over) != people or matched & set(left_over)):
-        raise SolverDiedError("its result does not cover exactly the people it was given")
-    return result
-
-
 @asynccontextmanager
-async def _heartbeats(pool: db.Pool, run: Run, loop: Loop) -> AsyncIterator[None]:
-    """Says while the run is worked on that somebody does; a run that was taken away is given up."""
+async def _heartbeats(pool: db.Pool, run: Run, loop: Loop, telling: Telling) -> AsyncIterator[None]:
+    """Says while the run is worked on that somebody does, and how far it is; a run that was taken away is given up."""
 
     async def beat() -> None:
         while True:
@@ -134,7 +99,7 @@ async def _heartbeats(pool: db.Pool, run: Run, loop: Loop) -> AsyncIterator[None
             loop.beat()
             with contextlib.suppress(*db.DATABASE_AWAY):
                 async with db.connection(pool) as conn:
-                    if not await runs.heartbeat(conn, run):
+                    if not await runs.heartbeat(conn, run, telling.progress):
                         log.warning("run taken away", run=str(run.id))
                         return
 

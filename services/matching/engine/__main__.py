@@ -1,19 +1,90 @@
-"""The command line the service runs as a process of its own; exit codes are in `main`."""
+"""The command line: solve or verify a file, or solve a job as a process of the service; exit codes are in `main`."""
 
+import argparse
 import ctypes
 import json
 import os
+import resource
 import signal
 import sys
 import traceback
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from services.matching.engine.parse import BadInputError, job, load
 
 SOLVED, INFEASIBLE, BAD_INPUT, BROKEN = 0, 1, 2, 3
+FALSE = 1
 PR_SET_PDEATHSIG = 1
-USAGE = "usage: python -m services.matching.engine job < JOB > RESULT | verify JOB RESULT"
+
+
+class _Parser(argparse.ArgumentParser):
+    """Wrong arguments are bad input like any other: one sentence, and how it is meant."""
+
+    def error(self, message: str) -> NoReturn:
+        raise BadInputError(f"{self.prog}: {message}\n{self.format_usage().strip()}".replace("\n   ", " "))
+
+
+def parser() -> argparse.ArgumentParser:
+    made = _Parser(
+        "python -m services.matching.engine", description="Pairs newcomers and locals, and proves that no plan is better."
+    )
+    commands = made.add_subparsers(dest="command", required=True, parser_class=_Parser)
+    solve = commands.add_parser("solve", help="the best plan of an instance file")
+    solve.add_argument("instance", type=Path, metavar="INSTANCE.json[.gz]")
+    people = commands.add_parser("people", help="the best plan of a people file, rules and fit computed from the people")
+    people.add_argument("people", type=Path, metavar="PEOPLE.csv")
+    for one in (solve, people):
+        one.add_argument("--out", type=Path, metavar="RESULT.json", help="where the result is written; else to standard output")
+        one.add_argument("--time-limit", type=_seconds, metavar="S", help="seconds after which the best plan so far is given")
+        one.add_argument(
+            "--threads", type=_count, default=os.cpu_count() or 1, metavar="N", help="change the time, never the result"
+        )
+        one.add_argument("--progress", choices=["json"], help="lines of JSON on standard error")
+    verify = commands.add_parser("verify", help="checks a result without the solver")
+    verify.add_argument("instance", type=Path, metavar="INSTANCE.json[.gz] | JOB.json | PEOPLE.csv")
+    verify.add_argument("--job", action="store_true", help="INSTANCE is a job as the service gives it")
+    verify.add_argument("result", type=Path, metavar="RESULT.json")
+    for one in (people, verify):
+        one.add_argument(
+            "--rules",
+            type=Path,
+            metavar="RULES.toml",
+            required=one is people,
+            help="of a people file: a region file, or its [rules]",
+        )
+        one.add_argument("--wishes", type=Path, metavar="WISHES.json", help="of a people file: pins, bans, parties, quotas")
+        one.add_argument("--year", type=_count, help="ages are counted in this year; else the file's, else this one")
+    told = commands.add_parser("job", help="a job on standard input, its result on standard output: how the service calls")
+    told.add_argument("--memory-mb", type=_megabytes, metavar="MB", help="the process ends rather than take more")
+    commands.add_parser("warm", help="compiles what is not compiled yet, so that nobody waits for it later")
+    return made
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 1e6:
+        raise argparse.ArgumentTypeError("must be seconds from 0 to 1000000")
+    return value
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if not 1 <= value <= 9999:
+        raise argparse.ArgumentTypeError("must be a whole number from 1 to 9999")
+    return value
+
+
+def _megabytes(text: str) -> int:
+    value = int(text)
+    if not 100 <= value <= 1_000_000:
+        raise argparse.ArgumentTypeError("must be megabytes from 100 to 1000000")
+    return value
+
+
+def keep_within(megabytes: int) -> None:
+    """More memory than this is refused to this process: private pages only, libraries reserve far more than they use."""
+    resource.setrlimit(resource.RLIMIT_DATA, (megabytes << 20, megabytes << 20))
 
 
 def die_with_parent() -> None:
@@ -31,51 +102,102 @@ def write(stream: Any, value: Any) -> None:
     stream.flush()
 
 
-def solve_job() -> int:
-    given = job(load(sys.stdin.buffer.read(), "job"))
-    from services.matching.engine.job import run  # OR-Tools costs a second, bad input need not wait for it
+def show(asked: argparse.Namespace, line: dict[str, Any]) -> None:
+    """Progress for a program, for somebody who watches, or for nobody."""
+    if asked.progress == "json":
+        write(sys.stderr, line)
+    elif sys.stderr.isatty():
+        facts = "  ".join(f"{name} {value}" for name, value in line.items() if name not in ("step", "seconds"))
+        sys.stderr.write(f"{line['seconds']:8.1f} s  {line['step']:<8} {facts}\n")
 
-    result = run(given, lambda line: write(sys.stderr, line))
+
+def answer(asked: argparse.Namespace, result: dict[str, Any]) -> int:
+    try:
+        if asked.out is None:
+            write(sys.stdout, result)
+        else:
+            with asked.out.open("w", encoding="ascii") as file:
+                write(file, result)
+    except OSError as error:
+        raise BadInputError(f"{asked.out or 'standard output'}: {error.strerror}") from None
+    return INFEASIBLE if result["status"] == "infeasible" else SOLVED
+
+
+def run_solve(asked: argparse.Namespace) -> int:
+    from services.matching.engine.instance_file import read
+    from services.matching.engine.job import run_instance  # the solver costs most of a second, bad input need not wait for it
+
+    return answer(asked, run_instance(read(asked.instance), asked.time_limit, lambda line: show(asked, line)))
+
+
+def run_people(asked: argparse.Namespace) -> int:
+    from services.matching.engine.files import people_job
+
+    found = people_job(asked, complain)
+    from services.matching.engine.job import run
+
+    return answer(asked, run(found, lambda line: show(asked, line), asked.threads))
+
+
+def complain(line: str) -> None:
+    sys.stderr.write(line + "\n")
+
+
+def run_job(asked: argparse.Namespace) -> int:
+    if asked.memory_mb is not None:
+        keep_within(asked.memory_mb)
+    given = job(load(sys.stdin.buffer.read(), "job"))
+    from services.matching.engine.job import run
+
+    result = run(given, lambda line: write(sys.stderr, line), os.cpu_count() or 1)
     write(sys.stdout, result)
     return INFEASIBLE if result["status"] == "infeasible" else SOLVED
 
 
-def verify_files(job_path: str, result_path: str) -> int:
+def run_verify(asked: argparse.Namespace) -> int:
+    from services.matching.engine.files import instance_of
+
+    given, told = instance_of(asked, complain), load(content(asked.result), "result")
     from services.matching.engine.verify import verify
 
-    given = job(load(read(job_path), "job"))
     try:
-        wrong = verify(given, load(read(result_path), "result"))
-    except BadInputError:
-        raise
+        wrong = verify(given, told)
     except ValueError as error:
         raise BadInputError(f"result: {error}") from None
     for line in wrong:
         write(sys.stdout, {"false": line})
-    return 1 if wrong else 0
+    return FALSE if wrong else SOLVED
 
 
-def read(path: str) -> bytes:
+def content(path: Path) -> bytes:
     try:
-        return Path(path).read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise BadInputError(f"{path}: {error.strerror}") from None
+
+
+def run_warm(_: argparse.Namespace) -> int:
+    from services.matching.engine.warm import warm
+
+    warm()
+    return SOLVED
+
+
+COMMANDS = {"job": run_job, "solve": run_solve, "people": run_people, "verify": run_verify, "warm": run_warm}
 
 
 def main(arguments: list[str]) -> int:
     """0 solved or sound, 1 infeasible or a claim is false, 2 bad input in at most three lines, 3 our own fault."""
     die_with_parent()
     try:
-        match arguments:
-            case ["job"]:
-                return solve_job()
-            case ["verify", job_path, result_path]:
-                return verify_files(job_path, result_path)
-            case _:
-                raise BadInputError(USAGE)
+        asked = parser().parse_args(arguments)
+        return COMMANDS[asked.command](asked)
     except BadInputError as error:
         sys.stderr.write("\n".join(str(error).split("\n")[:3]) + "\n")
         return BAD_INPUT
+    except MemoryError:
+        sys.stderr.write("out of memory: the round needs more than this process may take\n")
+        return BROKEN
     except Exception:
         traceback.print_exc()
         return BROKEN

@@ -1,14 +1,18 @@
 """Why two people were brought together: the parts of their fit, what they share, and how far apart they live."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
+from numba import njit
+from numpy.typing import NDArray
 
-from services.matching.engine import fit
-from services.matching.engine.build import Roster
-from services.matching.engine.rules import check
-from services.matching.engine.sides import Side
+from services.matching.engine.fit import PARTS, Tables, age_part, closeness_part, hobby_part, language_part
+from services.matching.engine.instance import IntArray, PairIds, numbers
+from services.matching.engine.roster import Roster
+from services.matching.engine.rules import distance_hm, years_apart
+from services.matching.engine.sides import BITS, Records
 
 BANDS = ((20, "under_2"), (50, "under_5"), (100, "under_10"), (200, "under_20"))  # in 100 m
 FURTHEST = "over_20"
@@ -33,34 +37,55 @@ def band(distance: int) -> str:
     return next((name for limit, name in BANDS if distance < limit), FURTHEST)
 
 
-def meetings(table: Roster, pairs: Iterable[tuple[str, str]]) -> tuple[Meeting, ...]:
+def meetings(roster: Roster, pairs: Iterable[PairIds]) -> tuple[Meeting, ...]:
     """One explanation per pair, sorted. Raises KeyError for an id that is not on the roster."""
-    rows = {name: number for number, name in enumerate(table.newcomers.ids)}
-    columns = {name: number for number, name in enumerate(table.locals.ids)}
-    return tuple(_meeting(table, n, rows[n], m, columns[m]) for n, m in sorted(pairs))
-
-
-def _meeting(table: Roster, newcomer: str, row: int, local: str, column: int) -> Meeting:
-    one = table.newcomers.rows(np.array([row]))
-    other = table.locals.rows(np.array([column]))
-    checks = check(one, other)
-    found = fit.parts(one, other, checks, table.words, table.rules.weights)
-    parts = {name: int(value[0, 0]) for name, value in found.items()}
-    hobbies = np.flatnonzero(one.likes[0] * other.likes[0])
-    distance = int(checks.distance[0, 0])
-    return Meeting(
-        newcomer,
-        local,
-        sum(parts.values()),
-        parts,
-        _shared_languages(table, one, other),
-        tuple(table.words.hobbies[number] for number in hobbies),
-        distance / 10,
-        band(distance),
+    chosen = sorted(pairs)
+    rows, columns = numbers(roster.newcomers.ids), numbers(roster.locals.ids)
+    row = np.array([rows[newcomer] for newcomer, _ in chosen], dtype=np.int64)
+    column = np.array([columns[local] for _, local in chosen], dtype=np.int64)
+    mine, theirs = roster.newcomers.records, roster.locals.records
+    told = zip(
+        chosen,
+        parts_of(mine, row, theirs, column, roster.known).tolist(),
+        _languages(mine[row], theirs[column], roster.words.languages),
+        _hobbies(mine[row], theirs[column], roster.words.hobbies),
+        strict=True,
+    )
+    return tuple(
+        Meeting(*pair, sum(parts), dict(zip(PARTS, parts, strict=True)), languages, hobbies, distance / 10, band(distance))
+        for pair, (*parts, distance), languages, hobbies in told
     )
 
 
-def _shared_languages(table: Roster, one: Side, other: Side) -> tuple[str, ...]:
-    level = np.minimum(one.speaks.sum(axis=0)[0], other.speaks.sum(axis=0)[0])
-    shared = [(-level[number], table.words.languages[number]) for number in np.flatnonzero(level)]
-    return tuple(code for _, code in sorted(shared))
+@njit(cache=True, nogil=True)
+def parts_of(rows: Records, row: IntArray, columns: Records, column: IntArray, known: Tables) -> IntArray:
+    """Of each pair its PARTS, also where it breaks a rule, and its distance."""
+    found = np.empty((len(row), len(PARTS) + 1), np.int64)
+    for k in range(len(row)):
+        a, b = rows[row[k]], columns[column[k]]
+        limit, distance = min(a.limit, b.limit), distance_hm(a, b)
+        found[k, 0], found[k, 1] = language_part(a, b, known), hobby_part(a, b, known)
+        found[k, 2] = closeness_part(limit, min(limit, distance), known)
+        found[k, 3], found[k, 4] = age_part(years_apart(a, b), known), distance
+    return found
+
+
+def _languages(mine: Records, theirs: Records, codes: Sequence[str]) -> list[tuple[str, ...]]:
+    """The shared languages of every pair, by the weaker of the two levels, equals by code."""
+    little, well, native = (mine["speaks"] & theirs["speaks"]).transpose(1, 0, 2)
+    room = [*codes, *[""] * (BITS * native.shape[1] - len(codes))]
+    return _named(3 * room, np.concatenate((native, well & ~native, little & ~well), axis=1))
+
+
+def _hobbies(mine: Records, theirs: Records, codes: Sequence[str]) -> list[tuple[str, ...]]:
+    return _named(codes, mine["likes"] & theirs["likes"])
+
+
+def _named(codes: Sequence[str], words: NDArray[np.uint64]) -> list[tuple[str, ...]]:
+    """Of each row of words the codes whose bits are set; many rows are alike."""
+
+    @cache
+    def named(bits: tuple[int, ...]) -> tuple[str, ...]:
+        return tuple(code for number, code in enumerate(codes) if bits[number // BITS] >> number % BITS & 1)
+
+    return [named(tuple(bits)) for bits in words.tolist()]

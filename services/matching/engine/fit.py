@@ -10,12 +10,16 @@ Every part is weight * score // 1000 with a score from 0 to 1000, the weights ad
 - age: 1000 (40 - years apart) / 40, never below 0.
 """
 
-import numpy as np
+from typing import NamedTuple
 
-from services.matching.engine.instance import IntArray
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from services.matching.engine.instance import NO_PAIR
 from services.matching.engine.people import Weights
-from services.matching.engine.rules import Checks
-from services.matching.engine.sides import Side, Words
+from services.matching.engine.rules import distance_hm, share_language, wishes_hold, years_apart
+from services.matching.engine.sides import Record, Words
 
 PARTS = ("languages", "hobbies", "closeness", "age")
 LEVEL_SCORE = np.array([0, 300, 700, 900], dtype=np.int64)
@@ -24,34 +28,105 @@ HOBBY_HALF = 48
 AGE_SCALE = 40
 
 
-def language_score(rows: Side, columns: Side) -> IntArray:
-    """Counts of shared languages by level are matrix products of 0 and 1, exact in float32."""
-    shared = [mine @ theirs.T for mine, theirs in zip(rows.speaks, columns.speaks, strict=True)]
-    best = sum(((count > 0).astype(np.int64) for count in shared), np.zeros(shared[0].shape, dtype=np.int64))
-    return np.asarray(LEVEL_SCORE[best] + SECOND_LANGUAGE * (shared[0] > 1), dtype=np.int64)
+Table = NDArray[np.int32]
 
 
-def hobby_score(rows: Side, columns: Side, words: Words) -> IntArray:
-    shared = np.rint((rows.likes * words.rarity) @ columns.likes.T).astype(np.int64)
-    return 1000 * shared // (shared + HOBBY_HALF)
+class Tables(NamedTuple):
+    """Parts looked up instead of computed: `language[level, second]`, `age[years]`, `hobby[s]`, `rarity[byte, its value]`."""
+
+    language: Table
+    age: Table
+    hobby: Table
+    rarity: Table
+    closeness: int
 
 
-def closeness_score(rows: Side, columns: Side, distance: IntArray) -> IntArray:
-    limit = np.minimum(rows.limit[:, None], columns.limit[None, :])
-    score = 1000 * (limit - distance) // np.maximum(limit, 1)
-    return np.where(limit == 0, 1000, np.clip(score, 0, 1000))
+def tables(weights: Weights, words: Words) -> Tables:
+    second = np.array([0, SECOND_LANGUAGE], dtype=np.int64)
+    years = np.arange(AGE_SCALE + 1, dtype=np.int64)
+    shared = np.arange(sum(words.rarity) + 1, dtype=np.int64)
+    return Tables(
+        (weights.languages * (LEVEL_SCORE[:, None] + second) // 1000).astype(np.int32),
+        (weights.age * (1000 * (AGE_SCALE - years) // AGE_SCALE) // 1000).astype(np.int32),
+        (weights.hobbies * (1000 * shared // (shared + HOBBY_HALF)) // 1000).astype(np.int32),
+        _rarity_by_byte(words),
+        weights.closeness,
+    )
 
 
-def age_score(years: IntArray) -> IntArray:
-    return 1000 * (AGE_SCALE - np.minimum(years, AGE_SCALE)) // AGE_SCALE
+def _rarity_by_byte(words: Words) -> Table:
+    """The sum of rarities of every value of each byte of `likes`."""
+    padded = np.zeros(8 * max(1, -(-len(words.rarity) // 8)), dtype=np.int32)
+    padded[: len(words.rarity)] = words.rarity
+    bits = (np.arange(256)[:, None] >> np.arange(8)) & 1
+    return np.ascontiguousarray((padded.reshape(-1, 8) @ bits.T).astype(np.int32))
 
 
-def parts(rows: Side, columns: Side, checks: Checks, words: Words, weights: Weights) -> dict[str, IntArray]:
-    """The four parts, each (n, m); meaningful only where the pair is acceptable."""
-    scores = {
-        "languages": language_score(rows, columns),
-        "hobbies": hobby_score(rows, columns, words),
-        "closeness": closeness_score(rows, columns, checks.distance),
-        "age": age_score(checks.years),
-    }
-    return {name: getattr(weights, name) * score // 1000 for name, score in scores.items()}
+@njit(cache=True, inline="always")
+def language_part(a: Record, b: Record, known: Tables) -> int:
+    """0 where no language is shared."""
+    level, count = 0, 0
+    for needed in range(a.speaks.shape[0]):
+        found = 0
+        for word in range(a.speaks.shape[1]):
+            shared = a.speaks[needed, word] & b.speaks[needed, word]
+            if shared != 0:
+                found = 1
+                if needed == 0:
+                    count += 2 if shared & (shared - np.uint64(1)) else 1
+        level += found
+    return int(known.language[level, 1 if count > 1 else 0])
+
+
+@njit(cache=True, inline="always")
+def hobby_part(a: Record, b: Record, known: Tables) -> int:
+    total = 0
+    for word in range(a.likes.shape[0]):
+        shared = a.likes[word] & b.likes[word]
+        byte = 8 * word
+        while shared != 0:
+            total += known.rarity[byte, shared & np.uint64(255)]
+            shared >>= np.uint64(8)
+            byte += 1
+    return int(known.hobby[total])
+
+
+@njit(cache=True, inline="always")
+def closeness_part(limit: int, distance: int, known: Tables) -> int:
+    if limit == 0:
+        return known.closeness
+    score = np.uint32(1000 * (limit - distance)) // np.uint32(limit)
+    return known.closeness * int(score) // 1000
+
+
+@njit(cache=True, inline="always")
+def age_part(years: int, known: Tables) -> int:
+    return int(known.age[min(years, AGE_SCALE)])
+
+
+@njit(cache=True, inline="always")
+def without_place(a: Record, b: Record, known: Tables) -> int:
+    """The three parts that need no distance, or NO_PAIR where a rule that needs none is broken."""
+    if not (a.able and b.able and share_language(a, b) and wishes_hold(a, b)):
+        return NO_PAIR
+    years = years_apart(a, b)
+    if years > min(a.gap, b.gap):
+        return NO_PAIR
+    return language_part(a, b, known) + hobby_part(a, b, known) + age_part(years, known)
+
+
+@njit(cache=True, inline="always")
+def with_place(a: Record, b: Record, known: Tables, others: int) -> int:
+    """The whole fit, given the other parts, or NO_PAIR where it is too far."""
+    limit = min(a.limit, b.limit)
+    distance = distance_hm(a, b)
+    if distance > limit:
+        return NO_PAIR
+    return others + closeness_part(limit, distance, known)
+
+
+@njit(cache=True)
+def fit_of(a: Record, b: Record, known: Tables) -> int:
+    """The fit of a pair, or NO_PAIR where it breaks a rule."""
+    others = without_place(a, b, known)
+    return NO_PAIR if others == NO_PAIR else with_place(a, b, known, others)

@@ -1,31 +1,73 @@
-"""What the engine solves and what it answers: plain frozen data, ids in canonical order."""
+"""What the engine solves and what it answers: plain frozen data."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
+PairIds = tuple[str, str]
 
 DEFAULT_LEVELS = ("pairs", "waiting", "below_floor", "fit")
+NO_PAIR = -1
 
 
-@dataclass(frozen=True)
-class Newcomer:
-    """Somebody who takes at most one buddy; `waiting` counts the rounds they went without."""
+class Worth(NamedTuple):
+    """What the fit of a pair adds to a plan: fit * `fit`, less `below` where it is under `floor`; both are 0 or more."""
 
-    id: str
-    waiting: int = 0
+    fit: int
+    below: int
+    floor: int
 
 
-@dataclass(frozen=True)
-class Local:
-    """Somebody who takes up to `capacity` newcomers; `waiting` counts in each of their pairs."""
+class Prices(NamedTuple):
+    """One whole number for everybody: newcomers and locals, in the order of the instance."""
 
-    id: str
-    waiting: int = 0
-    capacity: int = 1
+    newcomer: IntArray
+    local: IntArray
+
+
+class Edges(NamedTuple):
+    """Pairs as three equal columns: number of the newcomer, number of the local, fit."""
+
+    newcomer: IntArray
+    local: IntArray
+    fit: IntArray
+
+
+class Pairs(Protocol):
+    """All acceptable pairs of a round, written down (`listed`) or computed from people (`roster`)."""
+
+    @property
+    def most_fit(self) -> int:
+        """No pair suits better."""
+
+    def above(self, prices: Prices, worth: Worth, most: int, checked: Prices | None = None) -> Edges:
+        """Pairs worth more than their two prices, of each newcomer at least the `most` that exceed them most. At the
+        prices `checked` there were none: whoever is no cheaper now is left out.
+        """
+
+    def best(self, most: int) -> Edges:
+        """Of everybody the `most` partners that suit best; a pair may stand there twice."""
+
+    def fits(self, newcomer: IntArray, local: IntArray) -> IntArray:
+        """The fit of each pair, NO_PAIR where it is not acceptable."""
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """n people in the engine's order: `waiting` rounds that they went without, `capacity` pairs that they take at most."""
+
+    ids: tuple[str, ...]
+    waiting: IntArray
+    capacity: IntArray
+
+    def __len__(self) -> int:
+        return len(self.ids)
 
 
 @dataclass(frozen=True)
@@ -49,24 +91,12 @@ class Quota:
 
 
 @dataclass(frozen=True, eq=False)
-class Edges:
-    """Acceptable pairs as three equal columns: index of the newcomer, index of the local, fit; sorted by both indices."""
-
-    newcomer: IntArray
-    local: IntArray
-    fit: IntArray
-
-    def __len__(self) -> int:
-        return len(self.fit)
-
-
-@dataclass(frozen=True, eq=False)
 class Instance:
-    """One round to solve. People, parties, pins and quotas are sorted by id; banned pairs are no edges."""
+    """One round to solve. Parties, pins and quotas are sorted by id; banned pairs are not acceptable."""
 
-    newcomers: tuple[Newcomer, ...]
-    locals: tuple[Local, ...]
-    edges: Edges
+    newcomers: Side
+    locals: Side
+    pairs: Pairs
     parties: tuple[tuple[str, ...], ...] = ()
     pins: tuple[Pin, ...] = ()
     quotas: tuple[Quota, ...] = ()
@@ -100,12 +130,17 @@ class Conflict:
     why: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Proof:
-    """Integer prices of one level's rows, `scale` to a unit: (row number, price) where it is not 0."""
+    """What bounds one level: `weights` of it and of the levels before it, a price of 0 or more for everybody (sorted by
+    id), and what being matched costs members: `parties` (in each they add up to 0) and `quotas` (one number for each).
+    """
 
-    scale: int
-    prices: tuple[tuple[int, int], ...]
+    weights: tuple[tuple[str, int], ...]
+    newcomers: IntArray
+    locals: IntArray
+    parties: tuple[tuple[int, ...], ...] = ()
+    quotas: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -117,41 +152,18 @@ class Result:
     pairs: tuple[tuple[str, str, int], ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     proofs: tuple[Proof, ...] = field(default=(), repr=False)
-    seed: int = 1
 
 
-def make(
-    newcomers: Iterable[Newcomer],
-    locals_: Iterable[Local],
-    edges: Iterable[tuple[str, str, int]],
-    *,
-    parties: Iterable[Sequence[str]] = (),
-    pins: Iterable[Pin] = (),
-    bans: Iterable[tuple[str, str]] = (),
-    quotas: Iterable[Quota] = (),
-    quality_floor: int = 0,
-    levels: Sequence[str] = DEFAULT_LEVELS,
-) -> Instance:
-    """An instance from ids in any order. A pair both pinned and banned counts as pinned; a party of one is dropped."""
-    left = tuple(sorted(newcomers, key=lambda person: person.id))
-    right = tuple(sorted(locals_, key=lambda person: person.id))
-    rows = {person.id: number for number, person in enumerate(left)}
-    columns = {person.id: number for number, person in enumerate(right)}
-    wanted = tuple(sorted(pins, key=lambda pin: (pin.newcomer, pin.local, pin.kind)))
-    banned = set(bans) - {(pin.newcomer, pin.local) for pin in wanted}
-    table = sorted((rows[n], columns[m], fit) for n, m, fit in edges if (n, m) not in banned)
-    return Instance(
-        left,
-        right,
-        columns_of(np.array(table, dtype=np.int64).reshape(-1, 3)),
-        tuple(sorted(tuple(sorted(party)) for party in parties if len(party) > 1)),
-        wanted,
-        tuple(sorted(quotas, key=lambda quota: quota.name)),
-        quality_floor,
-        tuple(levels),
-    )
+def order(ids: Iterable[str]) -> list[str]:
+    """The order in which the engine takes people: by a hash of their ids, so that neither the input's order decides
+    between plans equally good, nor does anybody gain by an id that sorts first.
+    """
+    return sorted(ids, key=lambda name: (blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).digest(), name))
 
 
-def columns_of(table: IntArray) -> Edges:
-    """Edges from an (m, 3) table already in canonical order."""
-    return Edges(table[:, 0].copy(), table[:, 1].copy(), table[:, 2].copy())
+def numbers(ids: Sequence[str]) -> dict[str, int]:
+    return {name: number for number, name in enumerate(ids)}
+
+
+def whole(values: Iterable[int]) -> IntArray:
+    return np.fromiter(values, dtype=np.int64)

@@ -1,44 +1,50 @@
 """One job from start to end: build, solve, explain."""
 
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from services.matching.engine.build import build, roster
+from services.matching.engine.build import build
 from services.matching.engine.explain import meetings
-from services.matching.engine.instance import Level, Result
-from services.matching.engine.model import solve
+from services.matching.engine.instance import Instance, Level, Proof, Result
+from services.matching.engine.levels import solve
 from services.matching.engine.people import Job
 from services.matching.engine.reasons import reasons
 from services.matching.engine.record import ENGINE, SEED, counts, digest, plain
+from services.matching.engine.roster import Roster
+from services.matching.engine.watch import Progress, Watch
 
-Progress = Callable[[dict[str, Any]], None]
+
+def run(job: Job, progress: Progress | None = None, threads: int = 1) -> dict[str, Any]:
+    """The whole result of a round of people as plain JSON data; all but `seconds` and `peak_mb` is the same at every run."""
+    watch = Watch(job.time_limit, progress)
+    instance = build(job.people, job.rules, job.wishes, threads)
+    watch.say("people", **counts(instance))
+    assert isinstance(instance.pairs, Roster)
+    result = solve(instance, watch)
+    told = [plain(meeting) for meeting in meetings(instance.pairs, [(n, m) for n, m, _ in result.pairs])]
+    return {"input_digest": digest(job), **_answer(instance, result, watch), "pairs": told}
 
 
-def run(job: Job, progress: Progress = lambda line: None) -> dict[str, Any]:
-    """The whole result as plain JSON data; all but `seconds` and `peak_mb` is the same at every run."""
-    start = time.perf_counter()
-    table = roster(job.people, job.rules, job.wishes)
-    instance = build(job.people, job.rules, job.wishes, table)
-    progress({"step": "edges", "count": len(instance.edges), "seconds": _since(start)})
+def run_instance(instance: Instance, time_limit: float | None = None, progress: Progress | None = None) -> dict[str, Any]:
+    """The same for an instance whose pairs are written down."""
+    watch = Watch(time_limit, progress)
+    watch.say("people", **counts(instance))
+    result = solve(instance, watch)
+    return {**_answer(instance, result, watch), "pairs": [list(pair) for pair in result.pairs]}
 
-    def report(level: Level) -> None:
-        progress({"step": "level", "level": level.name, **level_json(level), "seconds": _since(start)})
 
-    result = solve(instance, time_limit=job.time_limit, seed=SEED, report=report)
+def _answer(instance: Instance, result: Result, watch: Watch) -> dict[str, Any]:
     pairs = [(newcomer, local) for newcomer, local, _ in result.pairs]
-    left = () if result.status == "infeasible" else reasons(table, instance, pairs)
+    left = () if result.status == "infeasible" else reasons(instance, pairs)
+    watch.say("reasons", left_over=len(left))
     return {
         "engine": ENGINE,
         "seed": SEED,
-        "input_digest": digest(job),
         "status": result.status,
-        "seconds": _since(start),
+        "seconds": round(watch.seconds, 3),
         "peak_mb": _peak_mb(),
         "counts": counts(instance),
         "levels": {level.name: level_json(level) for level in result.levels},
-        "pairs": [plain(meeting) for meeting in meetings(table, pairs)],
         "unmatched": [plain(reason) for reason in left],
         "conflicts": [plain(conflict) for conflict in result.conflicts],
         "proof": proof_json(result),
@@ -50,14 +56,17 @@ def level_json(level: Level) -> dict[str, int]:
 
 
 def proof_json(result: Result) -> dict[str, Any]:
+    return {level.name: _proof(proof) for level, proof in zip(result.levels, result.proofs, strict=True)}
+
+
+def _proof(proof: Proof) -> dict[str, Any]:
     return {
-        level.name: {"scale": proof.scale, "prices": [list(price) for price in proof.prices]}
-        for level, proof in zip(result.levels, result.proofs, strict=True)
+        "weights": dict(proof.weights),
+        "newcomers": proof.newcomers.tolist(),
+        "locals": proof.locals.tolist(),
+        "parties": [list(prices) for prices in proof.parties],
+        "quotas": list(proof.quotas),
     }
-
-
-def _since(start: float) -> float:
-    return round(time.perf_counter() - start, 3)
 
 
 def _peak_mb() -> int:

@@ -4,8 +4,8 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from services.matching.engine.instance import DEFAULT_LEVELS, Quota
-from services.matching.engine.people import GENDERS, LANGUAGE_LEVELS, Job, PairIds, Person, Rules, Weights, Wishes
+from services.matching.engine.instance import DEFAULT_LEVELS, PairIds, Quota
+from services.matching.engine.people import GENDERS, LANGUAGE_LEVELS, Job, Person, Rules, Weights, Wishes
 
 Check = Callable[[Any], Any]
 REQUIRED = object()
@@ -193,7 +193,8 @@ def job(value: Any) -> Job:
     if len({item.name for item in quotas}) != len(quotas):
         raise BadInputError("wishes: field 'quotas' names one quota twice")
     pairs = {name: tuple(sorted(set(items))) for name, items in found.items()}
-    wishes = Wishes(quotas=tuple(sorted(quotas, key=lambda item: item.name)), **pairs)
+    named = tuple(sorted(quotas, key=lambda item: item.name))
+    wishes = Wishes(pairs["pins"], pairs["bans"], named, pairs["met"], pairs["keep"])
     _check_sides(people, wishes)
     return Job(people, rules, wishes, fields["time_limit"])
 

@@ -1,10 +1,9 @@
 """A job's people, rules and wishes as frozen data, before any pair is thought of."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from services.matching.engine.instance import DEFAULT_LEVELS, Quota
-
-PairIds = tuple[str, str]
+from services.matching.engine.instance import DEFAULT_LEVELS, PairIds, Quota
 
 LANGUAGE_LEVELS = ("little", "well", "native")
 GENDERS = ("", "f", "m", "d")
@@ -56,13 +55,18 @@ class Rules:
 
 @dataclass(frozen=True)
 class Wishes:
-    """Pairs are (newcomer, local): `met` never again, `keep` fixed because the plan being repaired has them."""
+    """Pairs are (newcomer, local): `met` never again, `keep` fixed because the plan being repaired has them. `parties`
+    besides those that people name themselves; None where floor and levels are left to the rules.
+    """
 
     pins: tuple[PairIds, ...] = ()
     bans: tuple[PairIds, ...] = ()
     quotas: tuple[Quota, ...] = ()
     met: tuple[PairIds, ...] = ()
     keep: tuple[PairIds, ...] = ()
+    parties: tuple[tuple[str, ...], ...] = ()
+    quality_floor: int | None = None
+    levels: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -75,10 +79,16 @@ class Job:
     time_limit: float | None = None
 
 
-def parties(people: tuple[Person, ...]) -> dict[str, tuple[str, ...]]:
-    """Members still here by party, sorted; a party of one left is none."""
-    members: dict[str, list[str]] = {}
+def parties(people: Sequence[Person], wished: Iterable[Sequence[str]] = ()) -> tuple[tuple[str, ...], ...]:
+    """Those still here who are placed together or not at all, sorted. One left is no party; two that share somebody are one."""
+    named: dict[str, list[str]] = {}
     for person in people:
         if person.party is not None:
-            members.setdefault(person.party, []).append(person.id)
-    return {party: tuple(sorted(ids)) for party, ids in sorted(members.items()) if len(ids) > 1}
+            named.setdefault(person.party, []).append(person.id)
+    here = {person.id for person in people}
+    found: dict[str, set[str]] = {}
+    for group in (*named.values(), *wished):
+        members = here.intersection(group)
+        together = members.union(*(found.get(name, ()) for name in members))
+        found |= dict.fromkeys(together, together)
+    return tuple(sorted({tuple(sorted(members)) for members in found.values() if len(members) > 1}))

@@ -1,111 +1,94 @@
-"""CP-SAT over a core of edges.
+"""From an instance to its best plan, all levels at once; what it proves level by level is said by `levels`."""
 
-Models are written as protos through OR-Tools' own binding: its `cp_model` module imports pandas, which costs two
-seconds of a run that takes one, and building 20,000 variables as Python objects costs more than solving them.
-"""
-
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
-from ortools.sat.python import cp_model_helper as cp
 
-from services.matching.engine.instance import IntArray
-from services.matching.engine.program import Row
-from services.matching.engine.sides import BoolArray
+from services.matching.engine.core import Core
+from services.matching.engine.greedy import greedy
+from services.matching.engine.instance import Edges, Instance, IntArray
+from services.matching.engine.watch import OutOfTimeError
+from services.matching.engine.weights import NARROW, WIDE, base, total, units, values, weigh
 
-OPEN = 1 << 62  # no upper side
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What CP-SAT says: `solution` is None when it found none, `bound` from above, `work` in deterministic time."""
-
-    infeasible: bool
-    optimal: bool
-    solution: tuple[int, ...] | None
-    bound: int
-    work: float
+FIRST_WIDTH, WIDER, MOST = 40, 3, 400_000  # of windows: how much they lose at first, how they grow, pairs in the widest
+SMALL = 4_000  # pairs in all: such a round needs no advice
 
 
-@dataclass(frozen=True, eq=False)
-class Answer:
-    """An outcome over the edges of a core: `chosen` marks all edges or is None, `bound` holds within the core."""
-
-    outcome: Outcome
-    chosen: BoolArray | None
+class InfeasibleError(Exception):
+    """No plan keeps all the wishes."""
 
 
-def settings(seed: int, limit: float | None) -> cp.SatParameters:
-    """One worker and a fixed seed: a run can be repeated. `limit` is deterministic time, never the clock's.
-    The other three decide everything on a core: proved in tenths of a second, as it comes not in 100 s.
-    """
-    parameters = cp.SatParameters()
-    parameters.num_workers = 1
-    parameters.random_seed = seed
-    parameters.linearization_level = 2
-    parameters.cp_model_presolve = False
-    parameters.add_lp_constraints_lazily = False
-    if limit is not None:
-        parameters.max_deterministic_time = limit
-    return parameters
+class Search:
+    """One instance on the way to its best plan: the core with its prices, and the best plan so far, without pins."""
+
+    def __init__(self, instance: Instance, core: Core) -> None:
+        self.instance = instance
+        self.core = core
+        self.plain = core.demands.plain and not core.demands.must.any()
+        self.weights = weigh(instance, instance.pairs.most_fit, WIDE if self.plain else NARROW)
+        self.plan: Edges | None = None
+        self.best = False  # no plan weighs more than this one
+
+    def run(self) -> None:
+        """Raises InfeasibleError. Out of time it ends with a greedy plan, if need be."""
+        self.core.begin(self.weights.worth(self.instance.quality_floor), base(self.instance, self.weights))
+        try:
+            if self.plain:
+                self.core.price_out()
+                self.plan, self.best = self.core.plan(), True
+            else:
+                self._decide()
+        except OutOfTimeError:
+            self.offer(self.core.plan() if self.plain else None)
+        if not self.best:
+            self.offer(self._greedy())
+
+    def _decide(self) -> None:
+        from services.matching.engine.ascent import tighten  # OR-Tools is for rounds with wishes alone
+        from services.matching.engine.decide import least_loss
+        from services.matching.engine.window import window
+
+        tighten(self.core)
+        width, lowest = FIRST_WIDTH, total(self.weights, self._lowest())
+        if self.core.value() < lowest:
+            raise InfeasibleError
+        while True:
+            found = window(self.core, width)
+            if len(found.loss) > MOST and width > FIRST_WIDTH:
+                return
+            decision = least_loss(found, self.core.demands, limit=self.core.watch.left)
+            self.core.watch.say("window", width=width, pairs=len(found.loss), found=decision.chosen is not None)
+            if decision.chosen is not None:
+                self.offer(Edges(*(column[decision.chosen] for column in found.edges)))
+                self.best = decision.proved
+                return
+            self.core.watch.check()
+            if width > self.core.value() - lowest:
+                raise InfeasibleError
+            width = min(WIDER * width, self.core.value() - lowest + 1)
+
+    def _lowest(self) -> list[int]:
+        """No plan is worth less, level by level."""
+        return [-len(self.instance.newcomers) if level == "below_floor" else 0 for level in self.instance.levels]
+
+    def offer(self, plan: Edges | None) -> None:
+        if plan is None or (self.plan is not None and self.values(plan) <= self.values(self.plan)):
+            return
+        self.plan = plan
+
+    def values(self, plan: Edges) -> tuple[int, ...]:
+        return values(self.instance, plan)
+
+    def _greedy(self) -> Edges | None:
+        edges = self.core.edges
+        unit = units(self.instance, edges)
+        worth = sum(
+            (weight * unit[level] for level, weight in zip(self.weights.levels, self.weights.unit, strict=True)),
+            np.zeros(len(edges.fit), dtype=np.int64),
+        )
+        return greedy(self.core.demands, edges, worth)
 
 
-def add_row(model: cp.CpModelProto, variables: IntArray, factor: IntArray, low: int, high: int | None) -> None:
-    if low <= 0 and high == 1 and bool((factor == 1).all()):
-        model.constraints.add().at_most_one.literals.extend(variables.tolist())
-        return
-    linear = model.constraints.add().linear
-    linear.vars.extend(variables.tolist())
-    linear.coeffs.extend(factor.tolist())
-    linear.domain.extend([low, OPEN if high is None else high])
-
-
-def maximise(
-    seed: int,
-    rows: Iterable[Row],
-    values: IntArray,
-    core: BoolArray,
-    reach: tuple[int, int],
-    hint: BoolArray | None,
-    limit: float | None,
-) -> Answer:
-    """The best plan with edges of `core` alone whose value lies in `reach` (low, high), both included."""
-    edges = np.flatnonzero(core)
-    place = np.cumsum(core) - 1
-    model = cp.CpModelProto()
-    for _ in range(len(edges)):
-        model.variables.add().domain.extend([0, 1])
-    for row in rows:
-        inside = core[row.edges]
-        add_row(model, place[row.edges[inside]], row.factor[inside], row.low, row.high)
-    worth = values[edges]
-    add_row(model, np.arange(len(edges)), worth, *reach)
-    model.objective.vars.extend(range(len(edges)))
-    model.objective.coeffs.extend((-worth).tolist())
-    if hint is not None:
-        model.solution_hint.vars.extend(range(len(edges)))
-        model.solution_hint.values.extend(hint[edges].astype(int).tolist())
-    outcome = run(model, settings(seed, limit))
-    if outcome.solution is None:
-        return Answer(outcome, None)
-    chosen = np.zeros(len(core), dtype=np.bool_)
-    chosen[edges] = np.array(outcome.solution, dtype=np.bool_)
-    return Answer(outcome, chosen)
-
-
-def run(model: cp.CpModelProto, parameters: cp.SatParameters) -> Outcome:
-    """Solves and copies what is needed: the binding's fields die with the response they belong to."""
-    solver = cp.SolveWrapper()
-    solver.set_parameters(parameters)
-    response: cp.CpSolverResponse = solver.solve(model)  # type: ignore[no-untyped-call]
-    if response.status == cp.CpSolverStatus.MODEL_INVALID:
-        raise RuntimeError(f"CP-SAT refuses the model: {cp.CpSatHelper.validate_model(model)}")
-    optimal = response.status == cp.CpSolverStatus.OPTIMAL
-    return Outcome(
-        response.status == cp.CpSolverStatus.INFEASIBLE,
-        optimal,
-        tuple(response.solution) if optimal or response.status == cp.CpSolverStatus.FEASIBLE else None,
-        -response.inner_objective_lower_bound,
-        response.deterministic_time,
-    )
+def pair_units(instance: Instance, edges: Edges, levels: Sequence[str]) -> list[IntArray]:
+    unit = units(instance, edges)
+    return [unit[level] for level in levels]

@@ -1,56 +1,51 @@
-"""People of one side as numpy columns, one row a person, so that rules and fit work on whole blocks of pairs."""
+"""People of one side as one structured array, a record a person, so that kernels read a pair from two cache lines.
+
+Codes of languages and hobbies become bits; a word holds 64, and rounds that need more get longer records.
+"""
 
 import math
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.matching.engine.instance import IntArray
 from services.matching.engine.people import GENDERS, LANGUAGE_LEVELS, Person, Rules
 
-BoolArray = NDArray[np.bool_]
-FloatArray = NDArray[np.float64]
-
+Records = NDArray[Any]
+Record = Any  # one of them, as a kernel sees it
 NO_GAP_LIMIT = 1_000
+BITS = 64
 
 
 @dataclass(frozen=True)
 class Words:
-    """Languages and hobbies of a round in column order; `rarity[h]` is the weight of hobby h, see `rarity`."""
+    """Languages and hobbies of a round in bit order; `rarity[h]` is the weight of hobby h, see `rarity`."""
 
     languages: tuple[str, ...]
     hobbies: tuple[str, ...]
-    rarity: NDArray[np.float32]
+    rarity: tuple[int, ...]
 
 
-@dataclass(frozen=True, eq=False)
-class Side:
-    """n people. `place` (n, 2) radians, 0 where not `located`; `limit` in 100 m; `gap` in years;
-    `speaks` (3, n, languages): 1.0 where the language is spoken at that level or better; `likes` (n, hobbies).
+def record_type(words: Words) -> np.dtype[Any]:
+    """`x`, `y`, `z` on the unit sphere; `limit` in 100 m, `gap` in years; `able`: placed and old enough.
+    `speaks[k]`: the languages spoken at level k or better, `likes`: the hobbies.
     """
-
-    ids: tuple[str, ...]
-    located: BoolArray
-    place: FloatArray
-    old_enough: BoolArray
-    born: IntArray
-    gender: IntArray
-    same: BoolArray
-    limit: IntArray
-    gap: IntArray
-    speaks: NDArray[np.float32]
-    likes: NDArray[np.float32]
-
-    def rows(self, chosen: slice | IntArray) -> "Side":
-        """The same columns for some of the people; `ids` stay those of the whole side."""
-        columns = {name: getattr(self, name)[chosen] for name in COLUMNS}
-        return replace(self, speaks=self.speaks[:, chosen], **columns)
-
-
-COLUMNS = ("located", "place", "old_enough", "born", "gender", "same", "limit", "gap", "likes")
+    languages = max(1, -(-len(words.languages) // BITS))
+    hobbies = max(1, -(-len(words.hobbies) // BITS))
+    return np.dtype(
+        [
+            *((axis, np.float64) for axis in "xyz"),
+            ("speaks", np.uint64, (len(LANGUAGE_LEVELS), languages)),
+            ("likes", np.uint64, (hobbies,)),
+            *((name, np.int32) for name in ("limit", "gap", "born")),
+            *((name, np.bool_) for name in ("able", "located", "old_enough", "same")),
+            ("gender", np.int8),
+        ],
+        align=True,
+    )
 
 
 def rarity(people: int, having: int) -> int:
@@ -58,48 +53,56 @@ def rarity(people: int, having: int) -> int:
     return 15 + (people**16 // having**16).bit_length()
 
 
-def words_of(people: Sequence[Person]) -> Words:
-    languages = sorted({code for person in people for code, _ in person.languages})
-    counts = Counter(hobby for person in people for hobby in person.hobbies)
+def words_of(people: Iterable[Person]) -> Words:
+    everybody = list(people)
+    languages = sorted({code for person in everybody for code, _ in person.languages})
+    counts = Counter(hobby for person in everybody for hobby in person.hobbies)
     hobbies = sorted(counts)
-    weights = [rarity(len(people), counts[hobby]) for hobby in hobbies]
-    return Words(tuple(languages), tuple(hobbies), np.array(weights, dtype=np.float32))
+    return Words(tuple(languages), tuple(hobbies), tuple(rarity(len(everybody), counts[hobby]) for hobby in hobbies))
 
 
-def side_of(people: Sequence[Person], rules: Rules, words: Words) -> Side:
-    """Columns of `people` in the order given; a person's missing limits become the region's."""
-    whole = np.int64
-    far = [rules.max_km if person.max_km is None else person.max_km for person in people]
-    apart = [rules.max_age_gap if person.max_age_gap is None else person.max_age_gap for person in people]
+def records_of(people: Sequence[Person], rules: Rules, words: Words) -> Records:
+    """Records in the order of `people`. Missing limits become the region's; nobody goes farther than the region lets them."""
+    records = np.zeros(len(people), dtype=record_type(words))
+    records["born"] = [person.birth_year for person in people]
+    records["located"] = [person.lat is not None for person in people]
+    records["old_enough"] = rules.year - records["born"] >= rules.min_age
+    records["able"] = records["located"] & records["old_enough"]
+    records["gender"] = [GENDERS.index(person.gender) for person in people]
+    records["same"] = [person.wish == "same" for person in people]
+    far = (rules.max_km if person.max_km is None else min(person.max_km, rules.max_km) for person in people)
+    records["limit"] = [10 * km for km in far]
+    gaps = (rules.max_age_gap if person.max_age_gap is None else person.max_age_gap for person in people)
+    records["gap"] = [NO_GAP_LIMIT if years is None else years for years in gaps]
+    _place(records, people)
+    _set_words(records, people, words)
+    return records
+
+
+def _place(records: Records, people: Sequence[Person]) -> None:
     places = [(math.radians(person.lat or 0.0), math.radians(person.lon or 0.0)) for person in people]
-    return Side(
-        tuple(person.id for person in people),
-        np.array([person.lat is not None for person in people], dtype=np.bool_),
-        np.array(places, dtype=np.float64).reshape(-1, 2),
-        np.array([rules.year - person.birth_year >= rules.min_age for person in people], dtype=np.bool_),
-        np.array([person.birth_year for person in people], dtype=whole),
-        np.array([GENDERS.index(person.gender) for person in people], dtype=whole),
-        np.array([person.wish == "same" for person in people], dtype=np.bool_),
-        np.array([10 * km for km in far], dtype=whole),
-        np.array([NO_GAP_LIMIT if years is None else years for years in apart], dtype=whole),
-        _spoken(people, words),
-        _liked(people, words),
-    )
+    lat, lon = np.array(places, dtype=np.float64).reshape(-1, 2).T
+    records["x"], records["y"], records["z"] = np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)
 
 
-def _spoken(people: Sequence[Person], words: Words) -> NDArray[np.float32]:
-    column = {code: number for number, code in enumerate(words.languages)}
-    table = np.zeros((len(LANGUAGE_LEVELS), len(people), len(column)), dtype=np.float32)
-    for row, person in enumerate(people):
-        for code, level in person.languages:
-            table[: LANGUAGE_LEVELS.index(level) + 1, row, column[code]] = 1
-    return table
+def _set_words(records: Records, people: Sequence[Person], words: Words) -> None:
+    languages = {code: divmod(number, BITS) for number, code in enumerate(words.languages)}
+    hobbies = {code: divmod(number, BITS) for number, code in enumerate(words.hobbies)}
+    speaks = [[_levels(person, level, languages, words) for level in LANGUAGE_LEVELS] for person in people]
+    records["speaks"] = np.array(speaks, dtype=np.uint64).reshape(records["speaks"].shape)
+    likes = [_bits(person.hobbies, hobbies, records["likes"].shape[1]) for person in people]
+    records["likes"] = np.array(likes, dtype=np.uint64).reshape(records["likes"].shape)
 
 
-def _liked(people: Sequence[Person], words: Words) -> NDArray[np.float32]:
-    column = {hobby: number for number, hobby in enumerate(words.hobbies)}
-    table = np.zeros((len(people), len(column)), dtype=np.float32)
-    for row, person in enumerate(people):
-        for hobby in person.hobbies:
-            table[row, column[hobby]] = 1
-    return table
+def _levels(person: Person, level: str, places: Mapping[str, tuple[int, int]], words: Words) -> list[int]:
+    enough = LANGUAGE_LEVELS[LANGUAGE_LEVELS.index(level) :]
+    codes = (code for code, spoken in person.languages if spoken in enough)
+    return _bits(codes, places, max(1, -(-len(words.languages) // BITS)))
+
+
+def _bits(codes: Iterable[str], places: Mapping[str, tuple[int, int]], count: int) -> list[int]:
+    words = [0] * count
+    for code in codes:
+        word, bit = places[code]
+        words[word] |= 1 << bit
+    return words

@@ -24,6 +24,7 @@ class Run:
     state: str
     attempts: int
     proof: dict[str, Any] | None
+    progress: dict[str, Any] | None
     error: str | None
 
 
@@ -61,12 +62,14 @@ async def claim(conn: Connection) -> Run | None:
     )
 
 
-async def heartbeat(conn: Connection, run: Run) -> bool:
+async def heartbeat(conn: Connection, run: Run, progress: dict[str, Any] | None = None) -> bool:
     """False where the run is not this worker's any more: somebody took it over, or it was dropped."""
     mine = await conn.fetchval(
-        "UPDATE runs SET heartbeat_at = now() WHERE id = $1 AND state = 'running' AND attempts = $2 RETURNING true",
+        "UPDATE runs SET heartbeat_at = now(), progress = coalesce($3, progress)"
+        " WHERE id = $1 AND state = 'running' AND attempts = $2 RETURNING true",
         run.id,
         run.attempts,
+        progress,
     )
     return bool(mine)
 

@@ -7,7 +7,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.matching import solving
+from services.matching import solver, solving
+from services.matching.settings import Settings
 from services.matching.store import runs
 from services.matching.store.runs import MOST_ATTEMPTS, Run
 from services.matching.tests.made import claimed, hear, kept, said, town
@@ -15,6 +16,8 @@ from shared.runtime import db
 from shared.runtime.loops import Loop
 from shared.schemas.pairings import RunFinished
 from shared.schemas.rounds import RoundEnded, RoundReopened
+
+SETTINGS = Settings(database_url="", kafka_bootstrap="", coordinator_public_key="")
 
 
 async def state(pool: db.Pool, round_id: UUID) -> tuple[str, int, str | None]:
@@ -33,7 +36,7 @@ async def serve(pool: db.Pool) -> None:
     async def nothing(_: Loop) -> None:
         return
 
-    await solving._serve_one(pool, None, Loop("test", nothing))
+    await solving._serve_one(pool, SETTINGS, Loop("test", nothing))
 
 
 async def mine(pool: db.Pool, run: Run) -> bool:
@@ -117,7 +120,7 @@ BAD_ENDS = {
 
 @pytest.mark.parametrize("end", BAD_ENDS)
 async def test_a_solver_that_ends_badly_gives_its_run_back(pool: db.Pool, monkeypatch: pytest.MonkeyPatch, end: str) -> None:
-    monkeypatch.setattr(solving, "COMMAND", (sys.executable, "-S", "-c", BAD_ENDS[end]))
+    monkeypatch.setattr(solver, "COMMAND", (sys.executable, "-S", "-c", BAD_ENDS[end]))
     round_id, _, _ = await town(pool, 1, 1)
     await serve(pool)
     now, attempts, error = await state(pool, round_id)
@@ -129,7 +132,7 @@ async def test_a_solver_that_ends_badly_gives_its_run_back(pool: db.Pool, monkey
 async def test_after_the_third_death_the_run_has_failed_with_what_was_said_last(
     pool: db.Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(solving, "COMMAND", (sys.executable, "-S", "-c", "import sys; sys.exit('out of memory')"))
+    monkeypatch.setattr(solver, "COMMAND", (sys.executable, "-S", "-c", "import sys; sys.exit('out of memory')"))
     round_id, _, _ = await town(pool, 1, 1)
     for _ in range(MOST_ATTEMPTS + 1):
         await serve(pool)
@@ -151,7 +154,7 @@ async def test_the_engine_solves_a_round_and_the_same_input_has_the_stored_resul
     assert {pair[0] for pair in pairs} < set(newcomers)
     assert {pair[1] for pair in pairs} == set(locals_)
 
-    monkeypatch.setattr(solving, "COMMAND", (sys.executable, "-c", "raise SystemExit('asked again')"))
+    monkeypatch.setattr(solver, "COMMAND", (sys.executable, "-c", "raise SystemExit('asked again')"))
     await pool.execute("UPDATE rounds SET phase = 'solving'")
     again = uuid4()
     async with db.transaction(pool) as conn:

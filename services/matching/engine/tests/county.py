@@ -72,3 +72,27 @@ def county(seed: int = 1, newcomers: int = 280, locals_: int = 200, parties: int
     quotas = [{"name": "shelter", "members": shelter, "min": len(shelter) // 3, "max": len(shelter) // 2}]
     wishes = {"pins": [], "bans": [], "quotas": quotas, "met": [], "keep": []}
     return {"people": people, "rules": RULES, "wishes": wishes, "time_limit": None}
+
+
+def wild(seed: int, newcomers: int = 24, locals_: int = 24) -> dict[str, Any]:
+    """People as they hardly come: more languages and hobbies than one word of bits holds, the same house and the other
+    side of the earth, no limit or a limit of 0, missing places, unstated genders.
+    """
+    draw = random.Random(seed)
+    places = [(48.9, 9.2), (48.9, 9.2), (48.9, 9.3), (51.75, 9.2), (51.8, 9.2), (-48.9, -170.8), (89.9, 10.0), (None, None)]
+    people = []
+    for number in range(newcomers + locals_):
+        lat, lon = draw.choices(places, [4, 4, 4, 2, 2, 1, 1, 1])[0]
+        spoken_at = {f"l{n:02d}": draw.choice(["little", "well", "native"]) for n in draw.sample(range(70), draw.randint(0, 12))}
+        likes = draw.sample(range(75), draw.randint(0, 9)) + draw.sample([80, 81], draw.randint(0, 2))
+        people.append({
+            "id": f"w{number:03d}", "role": "newcomer" if number < newcomers else "local", "lat": lat, "lon": lon,
+            "birth_year": draw.randint(1930, 2004), "gender": draw.choice(["", "", "f", "m", "d"]),
+            "wish": draw.choice(["any", "any", "any", "same"]), "languages": spoken_at | draw.choice([{}, {"zz": "little"}]),
+            "hobbies": [f"h{n}" for n in likes], "max_km": draw.choice([None, 0, 7, 10, 319, 400, 20_000]),
+            "max_age_gap": draw.choice([None, None, 0, 20, 60]), "capacity": draw.choice([1, 2]), "party": None,
+            "group": None, "waiting": draw.randint(0, 3),
+        })  # fmt: skip
+    rules = RULES | {"max_km": draw.choice([8, 322, 20_100]), "max_age_gap": draw.choice([None, 50])}
+    wishes: dict[str, Any] = {"pins": [], "bans": [], "quotas": [], "met": [], "keep": []}
+    return {"people": people, "rules": rules, "wishes": wishes, "time_limit": None}

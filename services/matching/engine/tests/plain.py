@@ -11,7 +11,7 @@ def distance_hm(lat1: float, lon1: float, lat2: float, lon2: float) -> int:
     a, b = ((math.radians(lat), math.radians(lon)) for lat, lon in ((lat1, lon1), (lat2, lon2)))
     u, v = ((math.cos(p) * math.cos(q), math.cos(p) * math.sin(q), math.sin(p)) for p, q in (a, b))
     chord = math.dist(u, v)
-    return round(2 * math.asin(chord / 2) * 63710.088)
+    return round(2 * math.asin(min(chord / 2, 1)) * 63710.088)
 
 
 def apart(one: dict[str, Any], other: dict[str, Any]) -> int:
@@ -19,7 +19,8 @@ def apart(one: dict[str, Any], other: dict[str, Any]) -> int:
 
 
 def limit_hm(one: dict[str, Any], rules: dict[str, Any]) -> int:
-    return int(10 * (rules["max_km"] if one["max_km"] is None else one["max_km"]))
+    """Nobody goes farther than the region lets them, whatever they chose."""
+    return 10 * int(rules["max_km"] if one["max_km"] is None else min(one["max_km"], rules["max_km"]))
 
 
 def broken(one: dict[str, Any], other: dict[str, Any], rules: dict[str, Any]) -> set[str]:

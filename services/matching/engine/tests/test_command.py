@@ -35,16 +35,17 @@ def test_a_job_is_solved_twice_alike_and_verified(tmp_path: Path) -> None:
         assert 20 < result.pop("peak_mb") < 300
     assert results[0] == results[1]
     steps = [json.loads(line) for line in first.stderr.splitlines()]
-    assert [step.get("level") for step in steps] == [None, "pairs", "waiting", "below_floor", "fit"]
+    assert steps[0] | {"seconds": 0} == {"step": "people", "newcomers": 20, "locals": 15, "seconds": 0}
+    assert [step["level"] for step in steps if step["step"] == "level"] == ["pairs", "waiting", "below_floor", "fit"]
     (tmp_path / "job").write_bytes(encoded(SMALL))
     (tmp_path / "result").write_bytes(first.stdout)
-    assert call("verify", str(tmp_path / "job"), str(tmp_path / "result")).returncode == 0
+    assert call("verify", "--job", str(tmp_path / "job"), str(tmp_path / "result")).returncode == 0
     results[0]["pairs"].pop()
     (tmp_path / "result").write_bytes(encoded(results[0]))
-    assert call("verify", str(tmp_path / "job"), str(tmp_path / "result")).returncode == 1
+    assert call("verify", "--job", str(tmp_path / "job"), str(tmp_path / "result")).returncode == 1
     (tmp_path / "result").write_bytes(b"{}")
-    assert_bad(call("verify", str(tmp_path / "job"), str(tmp_path / "result")))
-    assert_bad(call("verify", str(tmp_path / "job"), str(tmp_path / "none")))
+    assert_bad(call("verify", "--job", str(tmp_path / "job"), str(tmp_path / "result")))
+    assert_bad(call("verify", "--job", str(tmp_path / "job"), str(tmp_path / "none")))
 
 
 def test_infeasible_wishes_are_a_result_with_exit_1() -> None:
@@ -139,13 +140,13 @@ def test_many_mistakes_are_told_in_three_lines() -> None:
 
 
 def start(command: list[str]) -> subprocess.Popen[bytes]:
-    """An engine that has begun: it has told the number of edges and is at work on the levels."""
+    """An engine that has begun: it has told how many people there are and is at work on the levels."""
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=ROOT)
     assert process.stdin is not None
     assert process.stderr is not None
     process.stdin.write(encoded(county(1, 500, 400)))
     process.stdin.close()
-    assert b"edges" in process.stderr.readline()
+    assert b"people" in process.stderr.readline()
     return process
 
 

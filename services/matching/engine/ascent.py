@@ -1,0 +1,122 @@
+"""Brings the value of the prices down to what parties and quotas leave possible: coordinate steps, and GLOP's advice.
+
+Every state met is a proof by itself; the lowest is kept. Sweeps are cheap (tens of milliseconds for 10,000 people) and
+come near; the relaxation over a window of pairs takes a second and knows how all multipliers move together.
+"""
+
+import numpy as np
+
+from services.matching.engine.core import Core
+from services.matching.engine.demands import Count
+from services.matching.engine.instance import Edges, IntArray
+from services.matching.engine.multipliers import NEVER, costs, mend_parties, shift
+from services.matching.engine.relaxation import Suggestion, relax
+from services.matching.engine.window import window
+
+SWEEPS, STEPS = 40, 8
+FURTHEST = 1 << 50  # a multiplier beyond this is on its way to infinity: the wishes cannot hold
+WIDTH, ROUNDS = 40, 6  # of windows for the relaxation
+ENOUGH = 200  # less than this a round is no longer worth its second
+
+
+def ascend(core: Core) -> None:
+    """Sweeps over quotas and parties as long as they help; each round's move is tried twice and more as far."""
+    start = np.cumsum([0, *(len(members) for members in core.demands.parties)])
+    member = np.concatenate([*core.demands.parties, np.zeros(0, dtype=np.int64)])
+    for _ in range(SWEEPS):
+        before, party, count = core.value(), core.party.copy(), core.count.copy()
+        for number in range(len(core.demands.counts)):
+            _settle_count(core, number)
+        floor = core.state.floor.copy()
+        mend_parties(core.graph, core.state, start, member)
+        core.party += core.state.floor - floor
+        if core.value() >= before:
+            return
+        _further(core, core.party - party, core.count - count)
+
+
+def _settle_count(core: Core, number: int) -> None:
+    """Moves one quota's price to where as many of its pairs are left as it allows."""
+    count = core.demands.counts[number]
+    if count.mixed:
+        return
+    for _ in range(STEPS):
+        step = _step(core, count, int(core.count[number]))
+        if step == 0:
+            return
+        core.count[number] += step
+        shift(core.graph, core.state, count.member, step)
+
+
+def _step(core: Core, count: Count, price: int) -> int:
+    """How far the price has to move: the cost of the last of those who are too many or too few."""
+    used = int(core.state.used[count.member].sum())
+    if count.high is not None and used > count.high:
+        return _nth(core, count, used - count.high, cover=False)
+    if price > 0 and count.high is not None and used < count.high:
+        return -min(price, _nth(core, count, count.high - used, cover=True))
+    if used < count.low:
+        return -_nth(core, count, count.low - used, cover=True)
+    if price < 0 and used > count.low:
+        return min(-price, _nth(core, count, used - count.low, cover=False))
+    return 0
+
+
+def _nth(core: Core, count: Count, number: int, *, cover: bool) -> int:
+    """0 where so many cannot be."""
+    found = np.sort(costs(core.graph, core.state, count.member, cover))
+    possible = found[found < NEVER]
+    return int(possible[min(number, len(possible)) - 1]) if len(possible) else 0
+
+
+def _further(core: Core, party: IntArray, count: IntArray) -> None:
+    """The same move again, doubled as long as it helps."""
+    best, factor = core.copy(), 1
+    while max(np.abs(core.count).max(initial=0), np.abs(core.party).max(initial=0)) < FURTHEST:
+        core.party += factor * party
+        core.count += factor * count
+        core.refloor()
+        core.settle()
+        if core.value() >= best.value():
+            core.take(best)
+            return
+        best, factor = core.copy(), 2 * factor
+
+
+def tighten(core: Core) -> None:
+    """Sweeps and the relaxation in turn, until neither gains much. All prices are priced out at the end."""
+    core.price_out()
+    ascend(core)
+    core.price_out()
+    for _ in range(ROUNDS):
+        best = core.copy()
+        if not _advised(core):
+            return
+        ascend(core)
+        core.price_out()
+        core.watch.say("bound", value=core.value(), gained=best.value() - core.value())
+        if core.value() >= best.value() - ENOUGH:
+            if core.value() > best.value():
+                core.take(best)
+            return
+
+
+def _advised(core: Core) -> bool:
+    """Takes what the relaxation over a window suggests; false where it suggests nothing new."""
+    found = window(core, WIDTH)
+    advice = relax(found, core.demands)
+    if advice is None or advice.loss < 1:
+        return False
+    _take(core, advice, Edges(*(column[advice.chosen] for column in found.edges)))
+    core.price_out()
+    return True
+
+
+def _take(core: Core, advice: Suggestion, plan: Edges) -> None:
+    over = core.over_floor() + advice.over_floor
+    core.party += advice.party
+    core.count += advice.count
+    core.refloor()
+    here = core.demands.capacity > 0
+    core.state.price[here] = (over + core.state.floor)[here]
+    core.adopt(plan)

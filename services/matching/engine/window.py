@@ -1,0 +1,68 @@
+"""The pairs that a plan near the best can have, and what each loses against the prices.
+
+Loss of a pair: its two prices less its worth; loss of a place left empty: the price of whoever has it, over their floor.
+A plan's losses add up to the value of the prices less its own, whatever the prices (reduced costs). So a plan that is
+at most `width` below the prices' value uses only pairs of that window, and fills every place that costs more.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from services.matching.engine.core import Core
+from services.matching.engine.demands import Count
+from services.matching.engine.instance import Edges, IntArray, Prices
+
+
+@dataclass(frozen=True)
+class Priced:
+    """A count whose price is not 0: `loss` for every pair that it is away from `bound`, which is its high or low side."""
+
+    bound: int
+    side: int  # 1: at most `bound`, -1: at least
+    loss: int
+
+
+@dataclass(frozen=True, eq=False)
+class Window:
+    """`vertex` (2, m) are the ends of each pair, `loss` (m,) what it loses. By vertex: `empty` what an empty place costs,
+    and `capacity`. `counts` as in the demands.
+    """
+
+    edges: Edges
+    vertex: IntArray
+    loss: IntArray
+    empty: IntArray
+    capacity: IntArray
+    counts: tuple[Priced, ...]
+    width: int
+
+    def touching(self, member: IntArray) -> IntArray:
+        """The pairs of any of these vertices."""
+        marked = np.zeros(len(self.capacity), dtype=np.bool_)
+        marked[member] = True
+        return np.flatnonzero(marked[self.vertex].any(axis=0))
+
+    def incident(self) -> tuple[IntArray, IntArray]:
+        """Pair numbers by vertex: those of v are `pair[start[v]:start[v + 1]]`."""
+        ends = self.vertex.ravel()
+        order = np.argsort(ends, kind="stable")
+        start = np.searchsorted(ends[order], np.arange(len(self.capacity) + 1))
+        return start, order % max(1, self.vertex.shape[1])
+
+
+def window(core: Core, width: int) -> Window:
+    """Needs prices that no pair exceeds (`Core.price_out`)."""
+    prices, state, worth = core.prices, core.state, core.worth
+    found = core.pairs.above(Prices(prices.newcomer - width - 1, prices.local), worth, core.locals)
+    vertex = np.stack((found.newcomer, found.local + core.newcomers))
+    open_ = (state.capacity[vertex] > 0).all(axis=0)
+    found, vertex = Edges(*(column[open_] for column in found)), vertex[:, open_]
+    value = worth.fit * found.fit - worth.below * (found.fit < worth.floor)
+    loss = state.price[vertex].sum(axis=0) - value
+    counts = tuple(_priced(*pair) for pair in zip(core.demands.counts, core.count.tolist(), strict=True))
+    return Window(found, vertex, loss, core.over_floor(), core.demands.capacity, counts, width)
+
+
+def _priced(count: Count, price: int) -> Priced:
+    return Priced(count.high or 0, 1, price) if price > 0 else Priced(max(0, count.low), -1, -price)
