@@ -30,15 +30,15 @@ help: ## Shows this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: demo
-demo: .kafka ## A whole round with the example people, or with those of PEOPLE=file
+demo: .kafka .cache/kernels ## A whole round with the example people, or with those of PEOPLE=file
 	@$(PYTHON) -m deploy.local.demo $${PEOPLE:+--people "$$PEOPLE"}
 
 .PHONY: dev
-dev: .kafka ## Runs everything on this machine until Ctrl-C
+dev: .kafka .cache/kernels ## Runs everything on this machine until Ctrl-C
 	@$(PYTHON) -m deploy.local up
 
 .PHONY: test
-test: .kafka .browser ## All tests, by two WORKERS with a stack each; ARGS="services/geo -x" goes to pytest
+test: .kafka .browser .cache/kernels ## All tests, by two WORKERS with a stack each; ARGS="services/geo -x" goes to pytest
 	@$(PYTHON) -m pytest -n $(or $(WORKERS),2) --dist loadfile $$ARGS
 
 .PHONY: check
@@ -54,11 +54,11 @@ i18n-check: .venv-ready ## Are all texts there in every language?
 	@$(PYTHON) -m shared.web.check
 
 .PHONY: screenshots
-screenshots: .kafka browser ## Pictures of the pages, in a real browser
+screenshots: .kafka browser .cache/kernels ## Pictures of the pages, in a real browser
 	@$(PYTHON) -m deploy.local.screenshots
 
 .PHONY: bench-pipeline
-bench-pipeline: .kafka ## Measures the way from sign-up to mail
+bench-pipeline: .kafka .cache/kernels ## Measures the way from sign-up to mail
 	@$(PYTHON) -m tests.load.pipeline
 
 .PHONY: doctor
@@ -86,6 +86,13 @@ clean: ## Removes all that was made here, .venv and downloads too
 .PHONY: .kafka
 .kafka: .venv-ready
 	@mkdir -p .cache && flock .cache/kafka.lock $(PYTHON) -m deploy.local.prepare
+
+# The engine's kernels are compiled once, which takes a minute. Numba looks at a kernel's own file only, so all are made
+# anew when one changes.
+.cache/kernels: $(wildcard services/matching/engine/*.py) | .venv-ready
+	@mkdir -p .cache
+	@rm -f services/matching/engine/__pycache__/*.nb?
+	@$(PYTHON) -m services.matching.engine warm && touch $@
 
 # Tests without a browser are still worth running: those that need one fail by themselves.
 .PHONY: .browser
