@@ -3,8 +3,10 @@
 import asyncio
 import contextlib
 import json
+import resource
 import sys
 from collections import deque
+from pathlib import Path
 from typing import Any
 
 from shared.runtime.killpoints import killpoint
@@ -12,6 +14,7 @@ from shared.runtime.killpoints import killpoint
 COMMAND = (sys.executable, "-m", "services.matching.engine", "job")
 SOLVED, INFEASIBLE = 0, 1
 LONGEST_LINE = 1 << 16
+LOOK_SECONDS = 0.2
 
 
 class SolverDiedError(RuntimeError):
@@ -42,19 +45,41 @@ class Telling:
 
 async def solve(job: dict[str, Any], memory_mb: int | None, telling: Telling) -> dict[str, Any]:
     """The result of a job. Raises SolverDiedError where the process ends without one; cancelled, it ends the process."""
-    limit = () if memory_mb is None else ("--memory-mb", str(memory_mb))
     pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(*COMMAND, *limit, stdin=pipe, stdout=pipe, stderr=pipe, limit=LONGEST_LINE)
+    process = await asyncio.create_subprocess_exec(*COMMAND, stdin=pipe, stdout=pipe, stderr=pipe, limit=LONGEST_LINE)
     killpoint("M2")
+    watching = asyncio.create_task(_watch_memory(process, memory_mb, telling))
     try:
         said, _, _ = await asyncio.gather(_read_all(process), _listen(process, telling), _give(process, job))
         code = await process.wait()
     finally:
+        watching.cancel()
         if process.returncode is None:
             process.kill()
     if code not in (SOLVED, INFEASIBLE):
         raise SolverDiedError(f"exit {code}: {telling.complaint}")
     return _checked(said, {person["id"] for person in job["people"]}, telling.complaint)
+
+
+async def _watch_memory(process: asyncio.subprocess.Process, memory_mb: int | None, telling: Telling) -> None:
+    """Ends a process that takes more. A limit of the kernel's would be met inside libraries that do not expect it, and one
+    of them then runs for ever.
+    """
+    while memory_mb is not None and process.returncode is None:
+        if _resident_mb(process.pid) > memory_mb:
+            telling.hear(f"ended because it needed more than {memory_mb} MB of memory")
+            process.kill()
+            return
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+def _resident_mb(pid: int) -> int:
+    """0 for a process that is no more."""
+    try:
+        pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
+    except (OSError, IndexError):
+        return 0
+    return pages * resource.getpagesize() >> 20
 
 
 async def _give(process: asyncio.subprocess.Process, job: dict[str, Any]) -> None:

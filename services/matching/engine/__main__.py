@@ -4,7 +4,6 @@ import argparse
 import ctypes
 import json
 import os
-import resource
 import signal
 import sys
 import traceback
@@ -55,8 +54,7 @@ def parser() -> argparse.ArgumentParser:
         )
         one.add_argument("--wishes", type=Path, metavar="WISHES.json", help="of a people file: pins, bans, parties, quotas")
         one.add_argument("--year", type=_count, help="ages are counted in this year; else the file's, else this one")
-    told = commands.add_parser("job", help="a job on standard input, its result on standard output: how the service calls")
-    told.add_argument("--memory-mb", type=_megabytes, metavar="MB", help="the process ends rather than take more")
+    commands.add_parser("job", help="a job on standard input, its result on standard output: how the service calls")
     commands.add_parser("warm", help="compiles what is not compiled yet, so that nobody waits for it later")
     return made
 
@@ -73,18 +71,6 @@ def _count(text: str) -> int:
     if not 1 <= value <= 9999:
         raise argparse.ArgumentTypeError("must be a whole number from 1 to 9999")
     return value
-
-
-def _megabytes(text: str) -> int:
-    value = int(text)
-    if not 100 <= value <= 1_000_000:
-        raise argparse.ArgumentTypeError("must be megabytes from 100 to 1000000")
-    return value
-
-
-def keep_within(megabytes: int) -> None:
-    """More memory than this is refused to this process: private pages only, libraries reserve far more than they use."""
-    resource.setrlimit(resource.RLIMIT_DATA, (megabytes << 20, megabytes << 20))
 
 
 def die_with_parent() -> None:
@@ -143,9 +129,7 @@ def complain(line: str) -> None:
     sys.stderr.write(line + "\n")
 
 
-def run_job(asked: argparse.Namespace) -> int:
-    if asked.memory_mb is not None:
-        keep_within(asked.memory_mb)
+def run_job(_: argparse.Namespace) -> int:
     given = job(load(sys.stdin.buffer.read(), "job"))
     from services.matching.engine.job import run
 

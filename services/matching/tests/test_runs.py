@@ -14,6 +14,7 @@ from services.matching.store.runs import MOST_ATTEMPTS, Run
 from services.matching.tests.made import claimed, hear, kept, said, town
 from shared.runtime import db
 from shared.runtime.loops import Loop
+from shared.runtime.tests.waiting import until
 from shared.schemas.pairings import RunFinished
 from shared.schemas.rounds import RoundEnded, RoundReopened
 
@@ -32,11 +33,11 @@ async def silent(pool: db.Pool) -> None:
     await pool.execute("UPDATE runs SET heartbeat_at = now() - make_interval(secs => $1)", runs.STALE_SECONDS + 1)
 
 
-async def serve(pool: db.Pool) -> None:
+async def serve(pool: db.Pool, settings: Settings = SETTINGS) -> None:
     async def nothing(_: Loop) -> None:
         return
 
-    await solving._serve_one(pool, SETTINGS, Loop("test", nothing))
+    await solving._serve_one(pool, settings, Loop("test", nothing))
 
 
 async def mine(pool: db.Pool, run: Run) -> bool:
@@ -139,6 +140,31 @@ async def test_after_the_third_death_the_run_has_failed_with_what_was_said_last(
     now, attempts, error = await state(pool, round_id)
     assert (now, attempts) == ("failed", MOST_ATTEMPTS)
     assert "out of memory" in str(error)
+
+
+async def test_a_solver_that_takes_too_much_memory_is_ended_and_said_so(pool: db.Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    greedy = "import time; taken = bytearray(b'x') * (400 << 20); time.sleep(60)"
+    monkeypatch.setattr(solver, "COMMAND", (sys.executable, "-S", "-c", greedy))
+    round_id, _, _ = await town(pool, 1, 1)
+    await serve(pool, SETTINGS.model_copy(update={"solver_memory_mb": 200}))
+    now, attempts, error = await state(pool, round_id)
+    assert (now, attempts) == ("queued", 1)
+    assert "more than 200 MB" in str(error)
+
+
+async def test_how_far_the_solver_is_can_be_read_while_it_works(pool: db.Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    talking = """import sys, time; print('{"step": "look", "matched": 3}', file=sys.stderr, flush=True); time.sleep(60)"""
+    monkeypatch.setattr(solver, "COMMAND", (sys.executable, "-S", "-c", talking))
+    monkeypatch.setattr(solving, "HEARTBEAT_SECONDS", 0.05)
+    await town(pool, 1, 1)
+    serving = asyncio.create_task(serve(pool))
+
+    async def told() -> bool:
+        return bool(await pool.fetchval("SELECT progress FROM runs") == {"step": "look", "matched": 3})
+
+    await until("progress", told)
+    serving.cancel()
+    await asyncio.gather(serving, return_exceptions=True)
 
 
 async def test_the_engine_solves_a_round_and_the_same_input_has_the_stored_result(
