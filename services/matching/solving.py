@@ -58,7 +58,7 @@ async def _solve(pool: db.Pool, run: Run, settings: Settings, telling: Telling) 
     started = time.perf_counter()
     try:
         result = (
-            None if stored else await _result({**job, "time_limit": settings.solve_seconds}, settings.solver_memory_mb, telling)
+            None if stored else await solve({**job, "time_limit": settings.solve_seconds}, settings.solver_memory_mb, telling)
         )
         SOLVE_SECONDS.observe(time.perf_counter() - started)
         async with db.transaction(pool) as conn:
@@ -74,14 +74,6 @@ async def _solve(pool: db.Pool, run: Run, settings: Settings, telling: Telling) 
     if result:
         SOLVER_PEAK.set(result["peak_mb"])
     log.info("run ended", run=str(run.id), round=str(run.round_id), status=state)
-
-
-async def _result(job: dict[str, Any], memory_mb: int | None, telling: Telling) -> dict[str, Any]:
-    """A repair that cannot keep all other pairs keeps all but those of the parties concerned."""
-    result = await solve(job, memory_mb, telling)
-    if result["status"] == "infeasible" and job["wishes"]["keep"]:
-        result = await solve(handlers.loosened(job), memory_mb, telling)
-    return result
 
 
 def input_digest(job: dict[str, Any]) -> str:

@@ -33,7 +33,10 @@ def parser() -> argparse.ArgumentParser:
     solve.add_argument("instance", type=Path, metavar="INSTANCE.json[.gz]")
     people = commands.add_parser("people", help="the best plan of a people file, rules and fit computed from the people")
     people.add_argument("people", type=Path, metavar="PEOPLE.csv")
-    for one in (solve, people):
+    replan = commands.add_parser("replan", help="a plan again after changes, moving as few pairs as possible")
+    replan.add_argument("instance", type=Path, metavar="INSTANCE.json[.gz]")
+    replan.add_argument("before", type=Path, metavar="RESULT.json", help="the plan before")
+    for one in (solve, people, replan):
         one.add_argument("--out", type=Path, metavar="RESULT.json", help="where the result is written; else to standard output")
         one.add_argument("--time-limit", type=_seconds, metavar="S", help="seconds after which the best plan so far is given")
         one.add_argument(
@@ -44,6 +47,10 @@ def parser() -> argparse.ArgumentParser:
     verify.add_argument("instance", type=Path, metavar="INSTANCE.json[.gz] | JOB.json | PEOPLE.csv")
     verify.add_argument("--job", action="store_true", help="INSTANCE is a job as the service gives it")
     verify.add_argument("result", type=Path, metavar="RESULT.json")
+    verify.add_argument("--before", type=Path, metavar="RESULT.json", help="of a re-plan: the plan before, with --changes")
+    for one in (replan, verify):
+        told = "who is gone, bans, pins, fixed pairs"
+        one.add_argument("--changes", type=Path, metavar="CHANGES.json", required=one is replan, help=told)
     for one in (people, verify):
         one.add_argument(
             "--rules",
@@ -116,6 +123,13 @@ def run_solve(asked: argparse.Namespace) -> int:
     return answer(asked, run_instance(read(asked.instance), asked.time_limit, lambda line: show(asked, line)))
 
 
+def run_replan(asked: argparse.Namespace) -> int:
+    from services.matching.engine.files import replanned
+    from services.matching.engine.job import run_instance
+
+    return answer(asked, run_instance(replanned(asked), asked.time_limit, lambda line: show(asked, line)))
+
+
 def run_people(asked: argparse.Namespace) -> int:
     from services.matching.engine.files import people_job
 
@@ -167,7 +181,14 @@ def run_warm(_: argparse.Namespace) -> int:
     return SOLVED
 
 
-COMMANDS = {"job": run_job, "solve": run_solve, "people": run_people, "verify": run_verify, "warm": run_warm}
+COMMANDS = {
+    "job": run_job,
+    "solve": run_solve,
+    "people": run_people,
+    "replan": run_replan,
+    "verify": run_verify,
+    "warm": run_warm,
+}
 
 
 def main(arguments: list[str]) -> int:

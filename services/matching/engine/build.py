@@ -17,6 +17,7 @@ def build(people: Sequence[Person], rules: Rules, wishes: Wishes, threads: int =
     by_id = {person.id: person for person in people}
     groups = parties(people, wishes.parties)
     in_party = {name for group in groups for name in group}
+    levels = rules.levels if wishes.levels is None else wishes.levels
     return Instance(
         _side(pairs.newcomers, by_id, in_party),
         _side(pairs.locals, by_id, in_party),
@@ -25,7 +26,8 @@ def build(people: Sequence[Person], rules: Rules, wishes: Wishes, threads: int =
         _pins(wishes, pairs),
         wishes.quotas,
         rules.quality_floor if wishes.quality_floor is None else wishes.quality_floor,
-        rules.levels if wishes.levels is None else wishes.levels,
+        ("kept", *levels) if wishes.former and "kept" not in levels else levels,
+        tuple(pair for pair in wishes.former if {pair[0], pair[1]} <= by_id.keys()),
     )
 
 

@@ -12,6 +12,7 @@ from services.matching.engine.demands import Demands
 from services.matching.engine.instance import Edges, Instance, IntArray, Prices, Worth
 from services.matching.engine.prices import NOBODY, Graph, State, copied, cover, graph_of, lift
 from services.matching.engine.watch import OutOfTimeError, Watch
+from services.matching.engine.weights import former
 
 NEVER = 1 << 59  # the price of a place that is not there
 MUST = 1 << 54  # what it is worth that somebody who must be matched is
@@ -39,7 +40,8 @@ class Core:
         floor, price, used = np.zeros((3, size), dtype=np.int64)
         mate, mate_edge = np.full((2, size), NOBODY, dtype=np.int64)
         self.state = State(demands.capacity.copy(), floor, price, used, mate, mate_edge, np.zeros(0, dtype=np.bool_))
-        self.add(self.pairs.best(FIRST))
+        self.former = former(instance)
+        self.add(Edges(*(np.concatenate(columns) for columns in zip(self.pairs.best(FIRST), self.former, strict=True))))
 
     def begin(self, worth: Worth, base: IntArray) -> None:
         """New levels: everybody at their floor, nobody matched."""
@@ -81,12 +83,17 @@ class Core:
         """The vertices of every edge."""
         return self.edges.newcomer, self.edges.local + self.newcomers
 
-    def weight(self) -> IntArray:
-        return self.worth.fit * self.edges.fit - self.worth.below * (self.edges.fit < self.worth.floor)
+    def weight(self, edges: Edges) -> IntArray:
+        """What each pair is worth to the levels besides what its two people are."""
+        worth = self.worth.fit * edges.fit - self.worth.below * (edges.fit < self.worth.floor)
+        return worth + self.worth.kept * np.isin(self.keys(edges), self.keys(self.former)) if self.worth.kept else worth
+
+    def keys(self, edges: Edges) -> IntArray:
+        return edges.newcomer * self.locals + edges.local
 
     def add(self, found: Edges) -> None:
         """Edges not here yet join those that are."""
-        keys = np.concatenate([edges.newcomer * self.locals + edges.local for edges in (self.edges, found)])
+        keys = np.concatenate([self.keys(edges) for edges in (self.edges, found)])
         order = np.argsort(keys, kind="stable")
         new = np.ones(len(keys), dtype=np.bool_)
         new[order[1:]] = keys[order[1:]] != keys[order[:-1]]
@@ -115,8 +122,7 @@ class Core:
     def adopt(self, found: Edges) -> None:
         """Begins from these pairs at the present prices; what is not tight is given back by the next `settle`."""
         self.add(found)
-        keys = self.edges.newcomer * self.locals + self.edges.local
-        chosen = np.flatnonzero(np.isin(keys, found.newcomer * self.locals + found.local))
+        chosen = np.flatnonzero(np.isin(self.keys(self.edges), self.keys(found)))
         state, ends = self.state, np.stack(self.ends)[:, chosen]
         state.chosen[:] = False
         state.chosen[chosen] = True
@@ -131,7 +137,9 @@ class Core:
         return Edges(*(column[self.state.chosen] for column in self.edges))
 
     def _reckon(self) -> None:
-        self.graph: Graph = graph_of(self.newcomers, self.locals, (self.edges.newcomer, self.edges.local), self.weight())
+        self.graph: Graph = graph_of(
+            self.newcomers, self.locals, (self.edges.newcomer, self.edges.local), self.weight(self.edges)
+        )
 
     def settle(self) -> None:
         """The best plan of these edges at these floors."""

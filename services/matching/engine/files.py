@@ -40,9 +40,21 @@ def instance_of(asked: Namespace, report: Report) -> Instance:
         return _built(people_job(asked, report))
     from services.matching.engine.instance_file import read as read_instance
 
+    if asked.changes is not None and asked.before is not None:
+        return replanned(asked)
     if asked.instance.suffix == ".csv":
         raise BadInputError("a people file is verified with --rules RULES.toml")
     return read_instance(asked.instance)
+
+
+def replanned(asked: Namespace) -> Instance:
+    """The instance of a re-plan. Raises BadInputError."""
+    from services.matching.engine.changes_file import changes, plan
+    from services.matching.engine.instance_file import read as read_instance
+    from services.matching.engine.replan import changed
+
+    instance, before = read_instance(asked.instance), plan(asked.before)
+    return changed(instance, before, changes(asked.changes, instance, before))
 
 
 def _built(job: Job) -> Instance:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +17,14 @@ NO_PAIR = -1
 
 
 class Worth(NamedTuple):
-    """What the fit of a pair adds to a plan: fit * `fit`, less `below` where it is under `floor`; both are 0 or more."""
+    """What the fit of a pair adds to a plan: fit * `fit`, less `below` where it is under `floor`; both are 0 or more.
+    `kept` is added for pairs of the plan before, which whoever looks at all pairs does not know.
+    """
 
     fit: int
     below: int
     floor: int
+    kept: int = 0
 
 
 class Prices(NamedTuple):
@@ -56,6 +59,9 @@ class Pairs(Protocol):
 
     def fits(self, newcomer: IntArray, local: IntArray) -> IntArray:
         """The fit of each pair, NO_PAIR where it is not acceptable."""
+
+    def without(self, newcomer: IntArray, local: IntArray) -> Self:
+        """The same but for these pairs."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,6 +108,7 @@ class Instance:
     quotas: tuple[Quota, ...] = ()
     quality_floor: int = 0
     levels: tuple[str, ...] = DEFAULT_LEVELS
+    former: tuple[PairIds, ...] = ()  # the plan before: of how many of them stay speaks the level `kept`
 
 
 @dataclass(frozen=True)

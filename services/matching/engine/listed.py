@@ -1,7 +1,7 @@
 """The pairs of a round that a file names, written down by newcomer: 8 bytes each."""
 
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, replace
+from typing import NamedTuple, Self
 
 import numpy as np
 from numba import njit
@@ -74,13 +74,13 @@ class Listed:
         """Where each pair is written down, NO_PAIR where it is not."""
         return _places(self.lines, np.asarray(newcomer, dtype=np.int64), np.asarray(local, dtype=np.int64))
 
-    def without(self, newcomer: IntArray, local: IntArray) -> "Listed":
+    def without(self, newcomer: IntArray, local: IntArray) -> Self:
         """The same but for these pairs, which need not be there."""
         place = self.places(newcomer, local)
         kept = np.ones(self.count(), dtype=np.bool_)
         kept[place[place != NO_PAIR]] = False
         start = self.lines.start - np.searchsorted(np.flatnonzero(~kept), self.lines.start)
-        return Listed(Lines(start, self.local[kept], self.fit[kept]), self.locals)
+        return replace(self, lines=Lines(start, self.local[kept], self.fit[kept]))
 
     def count(self) -> int:
         return len(self.fit)

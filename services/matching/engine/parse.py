@@ -156,6 +156,7 @@ WISHES: Mapping[str, tuple[Check, Any]] = {
     "bans": PAIRS,
     "met": (listing(pair, unique=False), ()),
     "keep": PAIRS,
+    "former": PAIRS,
     "quotas": (listing(lambda value: value, unique=False), ()),
 }
 JOB: Mapping[str, tuple[Check, Any]] = {
@@ -221,7 +222,7 @@ def _people(values: Iterable[Any]) -> tuple[Person, ...]:
 def _check_sides(people: tuple[Person, ...], wishes: Wishes) -> None:
     """A person named who is not here is no mistake (they left); one named on the wrong side is."""
     roles = {one.id: one.role for one in people}
-    for field in ("pins", "bans", "met", "keep"):
+    for field in ("pins", "bans", "met", "keep", "former"):
         for newcomer, local in getattr(wishes, field):
             if roles.get(newcomer) == "local" or roles.get(local) == "newcomer":
                 raise BadInputError(f"wishes: field {field!r} has a pair the wrong way round: {newcomer!r}, {local!r}")

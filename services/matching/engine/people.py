@@ -55,7 +55,8 @@ class Rules:
 
 @dataclass(frozen=True)
 class Wishes:
-    """Pairs are (newcomer, local): `met` never again, `keep` fixed because the plan being repaired has them. `parties`
+    """Pairs are (newcomer, local): `met` never again; of the plan being repaired `keep` are fixed, and of
+    `former` as many stay as can. `parties`
     besides those that people name themselves; None where floor and levels are left to the rules.
     """
 
@@ -64,6 +65,7 @@ class Wishes:
     quotas: tuple[Quota, ...] = ()
     met: tuple[PairIds, ...] = ()
     keep: tuple[PairIds, ...] = ()
+    former: tuple[PairIds, ...] = ()
     parties: tuple[tuple[str, ...], ...] = ()
     quality_floor: int | None = None
     levels: tuple[str, ...] | None = None

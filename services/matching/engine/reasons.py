@@ -92,14 +92,14 @@ def reasons(instance: Instance, pairs: Iterable[PairIds]) -> tuple[Reason, ...]:
 
 
 def _left(instance: Instance, taken: Counter[str], members: set[str]) -> Iterator[Left]:
-    """Nobody of a party is free: their place is not theirs alone to give."""
+    """Nobody of a party is free: their place is not theirs alone to give. Who has no capacity is gone."""
     quotas = any(quota.high is not None for quota in instance.quotas)
     sides = instance.newcomers, instance.locals
     used = [np.array([taken[name] for name in side.ids], dtype=np.int64) for side in sides]
     party = [np.array([name in members for name in side.ids], dtype=np.bool_) for side in sides]
     for role, own, other in (("newcomer", 0, 1), ("local", 1, 0)):
         free = (used[other] < sides[other].capacity) & ~party[other]
-        yield Left(role, sides[own], np.flatnonzero(used[own] == 0), free, party[own], quotas)
+        yield Left(role, sides[own], np.flatnonzero((used[own] == 0) & (sides[own].capacity > 0)), free, party[own], quotas)
 
 
 def _given(instance: Instance, left: Left) -> list[Reason]:

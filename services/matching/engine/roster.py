@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 
@@ -68,6 +69,13 @@ class Roster:
 
     def fits(self, newcomer: IntArray, local: IntArray) -> IntArray:
         return fits_of(self.newcomers.records, newcomer, self.locals.records, local, self.newcomers.never, self.known)
+
+    def without(self, newcomer: IntArray, local: IntArray) -> Self:
+        start, column = self.newcomers.never
+        row = np.repeat(self.newcomers.all, np.diff(start))
+        pairs = np.unique(np.stack((np.append(row, newcomer), np.append(column, local)), axis=1), axis=0)
+        newcomers = replace(self.newcomers, never=_never(pairs, len(self.newcomers)))
+        return replace(self, newcomers=newcomers, locals=replace(self.locals, never=_never(pairs[:, ::-1], len(self.locals))))
 
     def look(self, prices: Prices, rows: IntArray, columns: IntArray, worth: Worth, most: int) -> Edges:
         """`above` between some newcomers and some locals. Blocks of rows over the threads, put together in their order:

@@ -13,7 +13,8 @@ from services.matching.engine.instance import NO_PAIR, Conflict, Instance, IntAr
 from services.matching.engine.listed import Lines
 from services.matching.engine.roster import Roster
 from services.matching.engine.sides import Records
-from services.matching.engine.verify_prices import listed, price_bounds, sign
+from services.matching.engine.verify_prices import former_pairs, price_bounds, sign
+from services.matching.engine.verify_scan import listed
 
 Claims = Iterator[str]
 FIELDS = ("value", "bound", "price_bound")
@@ -99,7 +100,8 @@ def _same(told: Any, value: int) -> bool:
 
 def _plan(instance: Instance, told: _Told) -> Claims:
     pairs = [(newcomer, local) for newcomer, local, _ in told.pairs]
-    fits = _fits(instance, [*pairs, *((pin.newcomer, pin.local) for pin in instance.pins)])
+    pins = [(pin.newcomer, pin.local) for pin in instance.pins]
+    fits = _fits(instance, [*pairs, *pins, *former_pairs(instance)])
     for newcomer, local, fit in told.pairs:
         found = fits[newcomer, local]
         if found == NO_PAIR:
@@ -148,7 +150,9 @@ def _quotas(instance: Instance, pairs: list[PairIds]) -> Claims:
 
 
 def _unmatched(instance: Instance, told: _Told, pairs: list[PairIds]) -> Claims:
-    left = {*instance.newcomers.ids, *instance.locals.ids}.difference(name for pair in pairs for name in pair)
+    sides = (instance.newcomers, instance.locals)
+    here = {name for side in sides for name, room in zip(side.ids, side.capacity.tolist(), strict=True) if room}
+    left = here.difference(name for pair in pairs for name in pair)
     times = Counter(told.unmatched)
     for name in sorted(left - times.keys()):
         yield f"{name!r} has no pair and is not among the unmatched"
@@ -182,6 +186,7 @@ def _values(instance: Instance, pairs: list[PairIds], fits: dict[PairIds, int]) 
         "waiting": sum(waiting[name] for pair in pairs for name in pair),
         "below_floor": sum(1 for pair in pairs if fits[pair] < instance.quality_floor),
         "fit": sum(fits[pair] for pair in pairs),
+        "kept": len(set(instance.former).intersection(pairs)),
     }
 
 

@@ -5,24 +5,18 @@ No solver and no search of it has a part in this. All sums are exact: numbers th
 """
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
-from services.matching.engine.fit import Tables, fit_of
 from services.matching.engine.instance import NO_PAIR, BoolArray, Instance, IntArray, PairIds, Quota, numbers
-from services.matching.engine.listed import Listed
 from services.matching.engine.roster import Roster
-from services.matching.engine.rules import EARTH_RADIUS_HM
-from services.matching.engine.sides import Records
+from services.matching.engine.verify_scan import listed, short_pairs
 
 LARGEST = 1 << 55  # of a stored number
 HEAVIEST = 1 << 58  # what a pair may be worth, and all quota prices together: then two people's sums stay below 2**61
 CLOSED = 1 << 61  # stands for the price of somebody who has no room left
-BLOCK, TILE, PIECE = 256, 1024, 1 << 18  # rows of a thread, columns that stay in its cache, written pairs at a time
 PARTS = ("weights", "newcomers", "locals", "parties", "quotas")
 
 
@@ -49,6 +43,7 @@ class _Round:
 
     instance: Instance
     pinned: list[tuple[int, int, int]]
+    former: list[tuple[int, int, int]]
     order: IntArray
     room: IntArray
     free: BoolArray
@@ -69,7 +64,7 @@ class _Prices(NamedTuple):
 
 def price_bounds(instance: Instance, proof: Any, values: Mapping[str, int], fits: Mapping[PairIds, int]) -> dict[str, int | str]:
     """For each level what its stored prices prove of plans no worse than `values` at the levels before it, or in words
-    why they prove nothing. `fits` has the fit of every pin, NO_PAIR where it is not acceptable.
+    why they prove nothing. `fits` has the fit of every pin and former pair, NO_PAIR where it is not acceptable.
     """
     given = _round(instance, fits)
     found: dict[str, int | str] = {}
@@ -115,6 +110,7 @@ def _round(instance: Instance, fits: Mapping[PairIds, int]) -> _Round:
     return _Round(
         instance,
         pinned,
+        [(vertex[n], vertex[m] - first, fits[n, m]) for n, m in former_pairs(instance) if fits[n, m] != NO_PAIR],
         np.array(sorted(range(len(ids)), key=lambda v: (v >= first, ids[v])), dtype=np.int64),
         room,
         free,
@@ -137,13 +133,6 @@ def _most_fit(instance: Instance) -> int:
         return int(listed(instance).fit.max(initial=0))
     known = instance.pairs.known
     return sum(int(part.max()) for part in (known.language, known.hobby, known.age)) + known.closeness
-
-
-def listed(instance: Instance) -> Listed:
-    """The pairs of an instance that are not those of people."""
-    if not isinstance(instance.pairs, Listed):
-        raise TypeError(f"pairs of an unknown kind: {type(instance.pairs).__name__}")
-    return instance.pairs
 
 
 def _read(given: _Round, told: Any, levels: Sequence[str]) -> _Prices:
@@ -223,76 +212,20 @@ def _total(given: _Round, weights: dict[str, int], gain: IntArray, price: IntArr
         total += each * (count.low if each < 0 or count.high is None else count.high)
     for newcomer, local, fit in given.pinned:
         below = weights.get("below_floor", 0) if fit < given.instance.quality_floor else 0
-        total += int(gain[newcomer] + gain[local]) + weights.get("fit", 0) * fit - below
+        kept = weights.get("kept", 0) if (newcomer, local - len(given.instance.newcomers), fit) in given.former else 0
+        total += int(gain[newcomer] + gain[local]) + weights.get("fit", 0) * fit - below + kept
     return total
 
 
 def _short(given: _Round, levels: list[_Prices]) -> IntArray:
-    """Of each level an acceptable pair whose prices are less than it is worth, else NO_PAIR twice: one look at all pairs."""
-    instance = given.instance
+    """Of each level an acceptable pair whose prices are less than it is worth, else NO_PAIR twice."""
     newcomer, local = (np.stack([getattr(level, side) for level in levels]) for side in ("newcomer", "local"))
-    weight = np.array([[level.weights.get(name, 0) for level in levels] for name in ("fit", "below_floor")], dtype=np.int64)
-    if not isinstance(instance.pairs, Roster):
-        return _short_listed(listed(instance), newcomer, local, weight, instance.quality_floor)
-    return _short_roster(instance.pairs, newcomer, local, weight, instance.quality_floor, given.most_fit)
+    named = ("fit", "below_floor", "kept")
+    weight = np.array([[level.weights.get(name, 0) for level in levels] for name in named], dtype=np.int64)
+    return short_pairs(given.instance, newcomer, local, weight, given.most_fit, given.former)
 
 
-def _short_roster(people: Roster, newcomer: IntArray, local: IntArray, weight: IntArray, floor: int, most_fit: int) -> IntArray:
-    mine, theirs = people.newcomers, people.locals
-
-    def look(begin: int) -> IntArray:
-        rows, never = np.arange(begin, min(begin + BLOCK, len(mine))), mine.never
-        return _short_people(mine.records, rows, theirs.records, newcomer, local, weight, floor, most_fit, *never, people.known)
-
-    with ThreadPoolExecutor(people.threads) as pool:
-        found = np.array(list(pool.map(look, range(0, max(1, len(mine)), BLOCK))))
-    return np.asarray(found[(found[:, :, 0] != NO_PAIR).argmax(axis=0), np.arange(len(newcomer))])
-
-
-def _short_listed(pairs: Listed, newcomer: IntArray, local: IntArray, weight: IntArray, floor: int) -> IntArray:
-    """A piece of the pairs at a time, so that memory does not grow with them."""
-    found = np.full((len(newcomer), 2), NO_PAIR)
-    for begin in range(0, len(pairs.fit), PIECE):
-        fit, column = pairs.fit[begin : begin + PIECE].astype(np.int64), pairs.local[begin : begin + PIECE]
-        row = np.searchsorted(pairs.lines.start, np.arange(begin, begin + len(fit)), side="right") - 1
-        for k, (each, below) in enumerate(weight.T.tolist()):
-            short = np.flatnonzero(newcomer[k, row] + local[k, column] < each * fit - below * (fit < floor))
-            if len(short) and found[k, 0] == NO_PAIR:
-                found[k] = row[short[0]], column[short[0]]
-    return found
-
-
-@njit(cache=True, inline="always")
-def _far(a: Any, b: Any) -> Any:
-    """Too far even in a straight line through the ground: most pairs of a country are, and need no root or arc."""
-    x, y, z, reach = a.x - b.x, a.y - b.y, a.z - b.z, (min(a.limit, b.limit) + 1.0) / EARTH_RADIUS_HM
-    return x * x + y * y + z * z > reach * reach
-
-
-@njit(cache=True, nogil=True)
-def _short_people(
-    rows: Records, chosen: IntArray, columns: Records, newcomer: IntArray, local: IntArray, weight: IntArray, floor: int,
-    most_fit: int, never_start: IntArray, never_column: IntArray, known: Tables,
-) -> IntArray:  # fmt: skip
-    """Every row meets every column, a tile of columns at a time; only who could not be worth their prices is not asked."""
-    levels = len(newcomer)
-    found = np.full((levels, 2), NO_PAIR)
-    short = np.zeros(TILE, dtype=np.bool_)
-    for begin in range(0, len(columns), TILE):
-        end = min(begin + TILE, len(columns))
-        for row in chosen:
-            short[:] = False
-            for k in range(levels):
-                least = weight[0, k] * most_fit - (weight[1, k] if most_fit < floor else 0) - newcomer[k, row]
-                for column in range(begin, end):
-                    short[column - begin] |= local[k, column] < least
-            for column in range(begin, end):
-                if not short[column - begin] or _far(rows[row], columns[column]):
-                    continue
-                fit = fit_of(rows[row], columns[column], known)
-                for k in range(levels if fit != NO_PAIR else 0):
-                    need = weight[0, k] * fit - (weight[1, k] if fit < floor else 0)
-                    less = newcomer[k, row] + local[k, column] < need and found[k, 0] == NO_PAIR
-                    if less and column not in never_column[never_start[row] : never_start[row + 1]]:
-                        found[k] = row, column
-    return found
+def former_pairs(instance: Instance) -> list[PairIds]:
+    """Those of the plan before whose people are still here."""
+    here = {*instance.newcomers.ids, *instance.locals.ids}
+    return sorted({pair for pair in instance.former if here.issuperset(pair)})

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from services.matching.engine.instance import Edges, Instance, IntArray, Worth
+from services.matching.engine.instance import NO_PAIR, BoolArray, Edges, Instance, IntArray, Worth, numbers
 
 BITS = 49  # of the heaviest weight, so that sums of a few prices stay in int64
 WIDE, NARROW = 10, 4  # bits by which a digit may be larger than any pair makes it
@@ -27,7 +27,7 @@ class Weights:
         return self.unit[self.levels.index(level)] if level in self.levels else 0
 
     def worth(self, floor: int) -> Worth:
-        return Worth(self.of("fit"), self.of("below_floor"), floor)
+        return Worth(self.of("fit"), self.of("below_floor"), floor, self.of("kept"))
 
     def prefix(self, count: int) -> "Weights":
         """Those of the first `count` levels alone."""
@@ -37,7 +37,7 @@ class Weights:
 def weigh(instance: Instance, most_fit: int, spare: int) -> Weights:
     """`spare` bits for each digit beside what one pair adds at most, fewer where they do not fit."""
     waiting = sum(int(side.waiting.max(initial=0)) for side in (instance.newcomers, instance.locals))
-    largest = {"pairs": 1, "waiting": waiting, "below_floor": 1, "fit": most_fit}
+    largest = {"pairs": 1, "kept": 1, "waiting": waiting, "below_floor": 1, "fit": most_fit}
     bits = [max(1, largest[level]).bit_length() for level in instance.levels]
     spare = min(spare, (BITS - sum(bits)) // max(1, len(bits)))
     unit = [FINE]
@@ -56,8 +56,25 @@ def units(instance: Instance, edges: Edges) -> dict[str, IntArray]:
     """What each pair adds to every level, in the level's own sign: more is better, so `below_floor` counts -1."""
     waiting = instance.newcomers.waiting[edges.newcomer] + instance.locals.waiting[edges.local]
     below = -(edges.fit < instance.quality_floor).astype(np.int64)
-    known = {"pairs": np.ones(len(edges.fit), dtype=np.int64), "waiting": waiting, "below_floor": below, "fit": edges.fit}
+    kept = is_former(instance, edges).astype(np.int64) if "kept" in instance.levels else waiting
+    one = np.ones(len(edges.fit), dtype=np.int64)
+    known = {"pairs": one, "kept": kept, "waiting": waiting, "below_floor": below, "fit": edges.fit}
     return {level: known[level] for level in instance.levels}
+
+
+def former(instance: Instance) -> Edges:
+    """The pairs of the plan before whose people are still here and still suit."""
+    rows, columns = numbers(instance.newcomers.ids), numbers(instance.locals.ids)
+    here = [(rows[n], columns[m]) for n, m in instance.former if n in rows and m in columns]
+    newcomer, local = np.array(here, dtype=np.int64).reshape(-1, 2).T.copy()
+    fit = instance.pairs.fits(newcomer, local)
+    return Edges(*(column[fit != NO_PAIR] for column in (newcomer, local, fit)))
+
+
+def is_former(instance: Instance, edges: Edges) -> BoolArray:
+    before = former(instance)
+    count = len(instance.locals)
+    return np.isin(edges.newcomer * count + edges.local, before.newcomer * count + before.local)
 
 
 def values(instance: Instance, edges: Edges) -> tuple[int, ...]:

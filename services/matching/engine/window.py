@@ -55,13 +55,19 @@ def window(core: Core, width: int) -> Window:
     """Needs prices that no pair exceeds (`Core.price_out`)."""
     prices, state, worth = core.prices, core.state, core.worth
     found = core.pairs.above(Prices(prices.newcomer - width - 1, prices.local), worth, core.locals)
+    if worth.kept:  # which a look at all pairs does not know
+        found = _once(core, Edges(*(np.concatenate(columns) for columns in zip(found, core.former, strict=True))))
     vertex = np.stack((found.newcomer, found.local + core.newcomers))
-    open_ = (state.capacity[vertex] > 0).all(axis=0)
-    found, vertex = Edges(*(column[open_] for column in found)), vertex[:, open_]
-    value = worth.fit * found.fit - worth.below * (found.fit < worth.floor)
-    loss = state.price[vertex].sum(axis=0) - value
+    loss = state.price[vertex].sum(axis=0) - core.weight(found)
+    inside = (state.capacity[vertex] > 0).all(axis=0) & (loss <= width)
+    found, vertex, loss = Edges(*(column[inside] for column in found)), vertex[:, inside], loss[inside]
     counts = tuple(_priced(*pair) for pair in zip(core.demands.counts, core.count.tolist(), strict=True))
     return Window(found, vertex, loss, core.over_floor(), core.demands.capacity, counts, width)
+
+
+def _once(core: Core, found: Edges) -> Edges:
+    _, first = np.unique(core.keys(found), return_index=True)
+    return Edges(*(column[first] for column in found))
 
 
 def _priced(count: Count, price: int) -> Priced:

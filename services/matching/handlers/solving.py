@@ -15,17 +15,17 @@ WHY = ("languages", "hobbies", "band", "parts", "km")
 
 
 async def job(conn: Connection, run: Run) -> dict[str, Any]:
-    """The engine's input, in one order whatever the database's: people, rules, history, and for a repair the kept pairs."""
+    """The engine's input, in one order whatever the database's: people, rules, history, and for a repair the plan before."""
     people = [
         {**row["attributes"], "id": str(row["person_id"]), "waiting": row["waiting"]}
         for row in await plans.job_people(conn, run.round_id)
     ]
     met = [[str(row["newcomer"]), str(row["local"])] for row in await plans.met_before(conn, run.round_id)]
-    keep = await _kept(conn, run.round_id) if run.kind == "repair" else []
+    former = await _former(conn, run.round_id) if run.kind == "repair" else []
     return {
         "people": [_known(person) for person in people],
         "rules": await _rules(conn, run),
-        "wishes": {"met": met, "keep": keep},
+        "wishes": {"met": met, "former": former},
     }
 
 
@@ -44,26 +44,12 @@ async def _rules(conn: Connection, run: Run) -> dict[str, Any]:
     return {name: frozen[name] for name in ("year", "min_age", "max_km", "max_age_gap", "quality_floor", "levels", "weights")}
 
 
-async def _kept(conn: Connection, round_id: UUID) -> list[list[str]]:
+async def _former(conn: Connection, round_id: UUID) -> list[list[str]]:
     """All pairs of the plan so far that still have both members."""
     before = await runs.solved(conn, round_id)
     gone = set(await rounds.gone(conn, round_id))
     pairs = await plans.proposals(conn, before.id) if before else []
     return [[str(one.newcomer), str(one.local)] for one in pairs if not {one.newcomer, one.local} & gone]
-
-
-def loosened(job: dict[str, Any]) -> dict[str, Any]:
-    """The job that keeps no pair of a party in which somebody lost theirs: such a party cannot always be whole again."""
-    members: dict[str, set[str]] = {}
-    for person in job["people"]:
-        members.setdefault(person["party"] or person["id"], set()).add(person["id"])
-    keep: list[list[str]] = job["wishes"]["keep"]
-    while True:
-        paired = {person for pair in keep for person in pair}
-        torn = {person for party in members.values() if party & paired and party - paired for person in party}
-        if not torn:
-            return {**job, "wishes": {**job["wishes"], "keep": keep}}
-        keep = [pair for pair in keep if not torn.intersection(pair)]
 
 
 async def keep_result(conn: Connection, run: Run, digest: str, result: dict[str, Any] | None, stored: Run | None) -> RunState:

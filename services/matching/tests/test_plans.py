@@ -88,7 +88,7 @@ async def test_a_plan_with_a_gone_member_is_not_published_before_it_is_repaired(
     assert run is not None
     async with db.connection(pool) as conn:
         job = await solving.job(conn, run)
-    assert job["wishes"]["keep"] == [[str(stays), str(other)]]
+    assert job["wishes"]["former"] == [[str(stays), str(other)]]
     assert {person["id"] for person in job["people"]} == {str(stays), str(local), str(other)}
     await pool.execute("UPDATE runs SET state = 'queued', attempts = 0 WHERE id = $1", run.id)
     await solved(pool, [(stays, other)], [local])

@@ -110,6 +110,7 @@ class Tried:
             "waiting": sum(self.waiting[n] + self.waiting[m] for n, m, _ in plan),
             "below_floor": sum(fit < self.given.quality_floor for _, _, fit in plan),
             "fit": sum(fit for _, _, fit in plan),
+            "kept": sum((n, m) in self.given.former for n, m, _ in plan),
         }
 
     def best(self) -> dict[str, int] | None:

@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -45,6 +46,22 @@ def test_results_of_small_rounds_are_verified(batch: int) -> None:
     for seed in range(60 * batch, 60 * (batch + 1)):
         instance, _ = drawn(seed)
         assert verify(instance, run_instance(instance)) == [], seed
+
+
+@pytest.mark.parametrize("batch", range(2))
+def test_as_many_pairs_of_the_plan_before_stay_as_brute_force_finds(batch: int) -> None:
+    for seed in range(100 * batch, 100 * (batch + 1)):
+        instance, edges = drawn(seed)
+        draw = random.Random(seed)
+        before = draw.choice(list(Tried(instance, edges).plans()))
+        former = tuple((newcomer, local) for newcomer, local, _ in before)
+        levels_ = list(instance.levels)
+        levels_.insert(draw.choice([0, 1]), "kept")
+        tried = Tried(replace(instance, former=former, levels=tuple(levels_)), edges)
+        best, result = tried.best(), run_instance(tried.given)
+        assert {name: level["value"] for name, level in result["levels"].items()} == (best or {}), seed
+        assert result["status"] == ("infeasible" if best is None else "optimal"), seed
+        assert verify(tried.given, result) == [], seed
 
 
 def test_conflicts_are_infeasible_and_none_can_be_spared() -> None:

@@ -12,7 +12,7 @@ from services.matching.engine.listed import Listed
 NEWCOMERS, LOCALS = 5, 4
 Pair = tuple[int, int]
 PAIRS = st.dictionaries(st.tuples(st.integers(0, NEWCOMERS - 1), st.integers(0, LOCALS - 1)), st.integers(0, 6))
-WORTH = st.builds(Worth, st.integers(0, 3), st.integers(0, 5), st.integers(0, 7))
+WORTH = st.builds(Worth, st.integers(0, 3), st.integers(0, 5), st.integers(0, 7), st.just(0))
 
 
 def prices_of(count: int) -> st.SearchStrategy[list[int]]:

@@ -86,6 +86,38 @@ def test_wishes_of_a_file_are_kept(tmp_path: Path) -> None:
     assert (result["pairs"], list(result["levels"])) == ([], ["pairs"])
 
 
+def test_a_plan_is_made_again_with_as_few_moves_as_possible(tmp_path: Path) -> None:
+    instance, before = written(tmp_path / "a.json", SMALL), tmp_path / "before.json"
+    assert call("solve", instance, "--out", str(before)).returncode == 0
+    old = {tuple(pair[:2]) for pair in json.loads(before.read_text())["pairs"]}
+    gone = next(local for newcomer, local in sorted(old) if newcomer != "n2")
+    changes = written(tmp_path / "changes.json", {"gone": [gone], "bans": [["n7", "l1"]]})
+    after = tmp_path / "after.json"
+    assert call("replan", instance, str(before), "--changes", changes, "--out", str(after)).returncode == 0
+    result = json.loads(after.read_text())
+    new = {tuple(pair[:2]) for pair in result["pairs"]}
+    assert result["status"] == "optimal"
+    assert list(result["levels"]) == ["kept", "pairs", "waiting", "below_floor", "fit"]
+    assert {pair for pair in old if gone not in pair and pair != ("n7", "l1")} <= new
+    assert not any(gone in pair for pair in new)
+    checked = call("verify", instance, str(after), "--before", str(before), "--changes", changes)
+    assert (checked.returncode, checked.stdout) == (0, b"")
+
+
+def test_changes_to_nobody_are_refused(tmp_path: Path) -> None:
+    instance, before = written(tmp_path / "a.json", SMALL), tmp_path / "before.json"
+    call("solve", instance, "--out", str(before))
+    wrongs: list[dict[str, Any]] = [
+        {"gone": ["x"]},
+        {"fixed": [["n2", "l4"]]},
+        {"pins": [["n2", "x"]]},
+        {"moved": []},
+        {"gone": 1},
+    ]
+    for wrong in wrongs:
+        assert_bad(call("replan", instance, str(before), "--changes", written(tmp_path / "c.json", wrong)))
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
