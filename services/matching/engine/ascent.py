@@ -107,7 +107,7 @@ def _advised(core: Core) -> bool:
     advice = relax(found, core.demands)
     if advice is None or advice.loss < 1:
         return False
-    _take(core, advice, Edges(*(column[advice.chosen] for column in found.edges)))
+    _take(core, advice, found.edges.some(advice.chosen))
     core.price_out()
     return True
 

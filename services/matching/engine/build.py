@@ -2,9 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-import numpy as np
-
-from services.matching.engine.instance import Instance, PairIds, Pin, Side, numbers, whole
+from services.matching.engine.instance import Instance, PairIds, Pin, Side, numbers, pair_numbers, whole
 from services.matching.engine.people import Person, Rules, Wishes, parties
 from services.matching.engine.roster import Half, Roster, roster
 from services.matching.engine.rules import CODES, broken_by
@@ -49,7 +47,7 @@ def broken_rules(pairs: Roster, wanted: Sequence[PairIds], met: Collection[PairI
     """Of each pair the first hard rule that forbids it, or nothing."""
     rows, columns = numbers(pairs.newcomers.ids), numbers(pairs.locals.ids)
     here = [pair for pair in wanted if pair[0] in rows and pair[1] in columns]
-    row, column = np.array([(rows[n], columns[m]) for n, m in here], dtype=np.int64).reshape(-1, 2).T.copy()
+    row, column = pair_numbers(here, rows, columns)
     mine, theirs = pairs.newcomers.records, pairs.locals.records
     located = mine["located"][row] & theirs["located"][column]
     able = mine["able"][row] & theirs["able"][column]

@@ -9,7 +9,7 @@ from ortools.sat.python import cp_model_helper as cp
 from services.matching.engine.core import Core
 from services.matching.engine.decide import add_row, settings, solved
 from services.matching.engine.demands import demands
-from services.matching.engine.instance import Conflict, Edges, Instance, IntArray, numbers
+from services.matching.engine.instance import Conflict, Edges, Instance, IntArray, joined, numbers, pair_numbers
 from services.matching.engine.search import InfeasibleError, Search
 from services.matching.engine.watch import Watch
 
@@ -101,9 +101,9 @@ def _kept(instance: Instance, wishes: Sequence[Conflict], core: Wishes) -> Wishe
 
 def _named_pairs(instance: Instance) -> Edges:
     rows, columns = numbers(instance.newcomers.ids), numbers(instance.locals.ids)
-    pins = np.array([(rows[pin.newcomer], columns[pin.local]) for pin in instance.pins], dtype=np.int64).reshape(-1, 2)
-    best = instance.pairs.best(ENOUGH)
-    keys = np.unique(np.concatenate((best.newcomer * len(columns) + best.local, pins[:, 0] * len(columns) + pins[:, 1])))
+    newcomer, local = pair_numbers(((pin.newcomer, pin.local) for pin in instance.pins), rows, columns)
+    pins = Edges(newcomer, local, instance.pairs.fits(newcomer, local))
+    keys = np.unique(instance.keys(joined(instance.pairs.best(ENOUGH), pins)))
     newcomer, local = keys // max(1, len(columns)), keys % max(1, len(columns))
     return Edges(newcomer, local, instance.pairs.fits(newcomer, local))
 

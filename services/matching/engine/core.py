@@ -9,10 +9,9 @@ from copy import copy
 import numpy as np
 
 from services.matching.engine.demands import Demands
-from services.matching.engine.instance import Edges, Instance, IntArray, Prices, Worth
+from services.matching.engine.instance import Edges, Instance, IntArray, Prices, Worth, joined
 from services.matching.engine.prices import NOBODY, Graph, State, copied, cover, graph_of, lift
 from services.matching.engine.watch import OutOfTimeError, Watch
-from services.matching.engine.weights import former
 
 NEVER = 1 << 59  # the price of a place that is not there
 MUST = 1 << 54  # what it is worth that somebody who must be matched is
@@ -27,7 +26,7 @@ class Core:
     """
 
     def __init__(self, instance: Instance, demands: Demands, watch: Watch) -> None:
-        self.pairs = instance.pairs
+        self.pairs, self.keys = instance.pairs, instance.keys
         self.newcomers, self.locals = len(instance.newcomers), len(instance.locals)
         self.demands = demands
         self.watch = watch
@@ -40,8 +39,8 @@ class Core:
         floor, price, used = np.zeros((3, size), dtype=np.int64)
         mate, mate_edge = np.full((2, size), NOBODY, dtype=np.int64)
         self.state = State(demands.capacity.copy(), floor, price, used, mate, mate_edge, np.zeros(0, dtype=np.bool_))
-        self.former = former(instance)
-        self.add(Edges(*(np.concatenate(columns) for columns in zip(self.pairs.best(FIRST), self.former, strict=True))))
+        self.former = instance.before
+        self.add(joined(self.pairs.best(FIRST), self.former))
 
     def begin(self, worth: Worth, base: IntArray) -> None:
         """New levels: everybody at their floor, nobody matched."""
@@ -88,17 +87,15 @@ class Core:
         worth = self.worth.fit * edges.fit - self.worth.below * (edges.fit < self.worth.floor)
         return worth + self.worth.kept * np.isin(self.keys(edges), self.keys(self.former)) if self.worth.kept else worth
 
-    def keys(self, edges: Edges) -> IntArray:
-        return edges.newcomer * self.locals + edges.local
-
     def add(self, found: Edges) -> None:
         """Edges not here yet join those that are."""
-        keys = np.concatenate([self.keys(edges) for edges in (self.edges, found)])
+        both = joined(self.edges, found)
+        keys = self.keys(both)
         order = np.argsort(keys, kind="stable")
         new = np.ones(len(keys), dtype=np.bool_)
         new[order[1:]] = keys[order[1:]] != keys[order[:-1]]
         new[: len(self.edges.fit)] = True
-        self.edges = Edges(*(np.concatenate(columns)[new] for columns in zip(self.edges, found, strict=True)))
+        self.edges = both.some(new)
         chosen = np.zeros(len(self.edges.fit), dtype=np.bool_)
         chosen[: len(self.state.chosen)] = self.state.chosen
         self.state = self.state._replace(chosen=chosen)
@@ -134,7 +131,7 @@ class Core:
         self.state.floor[:] = self.floors()
 
     def plan(self) -> Edges:
-        return Edges(*(column[self.state.chosen] for column in self.edges))
+        return self.edges.some(self.state.chosen)
 
     def _reckon(self) -> None:
         self.graph: Graph = graph_of(
@@ -158,7 +155,7 @@ class Core:
             if self.look():
                 return
             if self.watch.over:
-                self.adopt(Edges(*(column[: len(seen)][seen] for column in self.edges)))
+                self.adopt(self.edges.some(np.flatnonzero(seen)))
                 raise OutOfTimeError
 
     def look(self) -> bool:

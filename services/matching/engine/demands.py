@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from services.matching.engine.instance import NO_PAIR, BoolArray, Conflict, Edges, Instance, IntArray, Pin, numbers
+from services.matching.engine.instance import NO_PAIR, BoolArray, Conflict, Edges, Instance, IntArray, numbers, pair_numbers
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +43,8 @@ class Demands:
 
     @property
     def plain(self) -> bool:
-        return not self.parties and not self.counts
+        """Nothing but capacities is asked."""
+        return not self.parties and not self.counts and not self.must.any()
 
 
 def demands(instance: Instance) -> Demands:
@@ -66,15 +67,13 @@ def broken_pins(instance: Instance) -> tuple[Conflict, ...]:
     if not instance.pins:
         return ()
     rows, columns = numbers(instance.newcomers.ids), numbers(instance.locals.ids)
-    wrong = [(pin, _broken(instance, pin, rows, columns)) for pin in instance.pins]
-    return tuple(Conflict(pin.kind, (pin.newcomer, pin.local), why) for pin, why in wrong if why)
-
-
-def _broken(instance: Instance, pin: Pin, rows: dict[str, int], columns: dict[str, int]) -> str:
-    here = pin.newcomer in rows and pin.local in columns
-    if here and instance.pairs.fits(np.array([rows[pin.newcomer]]), np.array([columns[pin.local]]))[0] != NO_PAIR:
-        return ""
-    return pin.broken or "not_acceptable"
+    here = [(pin.newcomer, pin.local) for pin in instance.pins if pin.newcomer in rows and pin.local in columns]
+    fits = dict(zip(here, instance.pairs.fits(*pair_numbers(here, rows, columns)).tolist(), strict=True))
+    return tuple(
+        Conflict(pin.kind, (pin.newcomer, pin.local), pin.broken or "not_acceptable")
+        for pin in instance.pins
+        if fits.get((pin.newcomer, pin.local), NO_PAIR) == NO_PAIR
+    )
 
 
 def _parties(instance: Instance, vertex: dict[str, int], ends: IntArray) -> tuple[tuple[IntArray, ...], BoolArray]:

@@ -67,7 +67,7 @@ def greedy(demands: Demands, edges: Edges, worth: IntArray) -> Edges | None:
     for members in demands.parties:
         _place(draft, [_of(vertex, v, rank) for v in members.tolist()])
     _take_all(draft, order, ~_touching(grouped, vertex), None)
-    return Edges(*(column[draft.chosen] for column in edges)) if draft.keeps(demands) else None
+    return edges.some(draft.chosen) if draft.keeps(demands) else None
 
 
 def _mark(demands: Demands, groups: list[IntArray]) -> BoolArray:

@@ -1,7 +1,8 @@
 """What the engine solves and what it answers: plain frozen data."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from hashlib import blake2b
 from typing import NamedTuple, Protocol, Self
 
@@ -40,6 +41,14 @@ class Edges(NamedTuple):
     newcomer: IntArray
     local: IntArray
     fit: IntArray
+
+    def some(self, chosen: BoolArray | IntArray) -> "Edges":
+        return Edges(*(column[chosen] for column in self))
+
+
+def joined(*parts: Edges) -> Edges:
+    """One after the other; what stands in two of them stands twice."""
+    return Edges(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
 
 class Pairs(Protocol):
@@ -110,6 +119,17 @@ class Instance:
     levels: tuple[str, ...] = DEFAULT_LEVELS
     former: tuple[PairIds, ...] = ()  # the plan before: of how many of them stay speaks the level `kept`
 
+    @cached_property
+    def before(self) -> Edges:
+        """The pairs of `former` whose people are here and still suit."""
+        newcomer, local = pair_numbers(self.former, numbers(self.newcomers.ids), numbers(self.locals.ids))
+        found = Edges(newcomer, local, self.pairs.fits(newcomer, local))
+        return found.some(found.fit != NO_PAIR)
+
+    def keys(self, edges: Edges) -> IntArray:
+        """One number for each pair."""
+        return edges.newcomer * len(self.locals) + edges.local
+
 
 @dataclass(frozen=True)
 class Level:
@@ -170,6 +190,12 @@ def order(ids: Iterable[str]) -> list[str]:
 
 def numbers(ids: Sequence[str]) -> dict[str, int]:
     return {name: number for number, name in enumerate(ids)}
+
+
+def pair_numbers(pairs: Iterable[PairIds], rows: Mapping[str, int], columns: Mapping[str, int]) -> IntArray:
+    """(2, k) numbers of newcomer and local, in the order given; pairs of somebody who is not here are left out."""
+    here = [(rows[newcomer], columns[local]) for newcomer, local in pairs if newcomer in rows and local in columns]
+    return np.array(here, dtype=np.int64).reshape(-1, 2).T.copy()
 
 
 def whole(values: Iterable[int]) -> IntArray:

@@ -1,7 +1,7 @@
 """An instance, or wishes for the people of another file. A file is refused by its first fault, in one line."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,13 +16,13 @@ from services.matching.engine.instance import (
     DEFAULT_LEVELS,
     NO_PAIR,
     Instance,
-    IntArray,
     PairIds,
     Pin,
     Quota,
     Side,
     numbers,
     order,
+    pair_numbers,
     whole,
 )
 from services.matching.engine.json_file import PIECE_BYTES, decoded, sentence
@@ -145,16 +145,11 @@ def _pairs(found: _File, rows: Mapping[str, int], columns: Mapping[str, int], pi
     pairs = Listed.of(len(rows), len(columns), *table)
     _check_once(table, pairs)
     del table
-    pins = _numbers(found.pins, rows, columns)
+    pins = pair_numbers(found.pins, rows, columns)
     for number in np.flatnonzero(pairs.fits(*pins) == NO_PAIR):
         newcomer, local = found.pins[number]
         raise BadInputError(f"pins[{number}]: there is no edge {newcomer[:60]!r}, {local[:60]!r}")
-    here = (pair for pair in set(found.bans) - set(found.pins) if pair[0] in rows and pair[1] in columns)
-    return pairs.without(*_numbers(here, rows, columns))
-
-
-def _numbers(pairs: Iterable[PairIds], rows: Mapping[str, int], columns: Mapping[str, int]) -> IntArray:
-    return np.array([(rows[newcomer], columns[local]) for newcomer, local in pairs], dtype=np.int64).reshape(-1, 2).T
+    return pairs.without(*pair_numbers(set(found.bans) - set(found.pins), rows, columns))
 
 
 def _check_once(table: Table, pairs: "Listed") -> None:

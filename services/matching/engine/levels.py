@@ -46,10 +46,8 @@ def _result(search: Search) -> Result:
         search.core.watch.say("level", level=level.name, value=level.value, bound=level.bound, price_bound=level.price_bound)
         levels.append(level)
         proofs.append(proof)
-    plan = search.plan
-    assert plan is not None
     status = "optimal" if all(level.proved for level in levels) else "feasible"
-    return Result(status, tuple(levels), _named(search.instance, plan, search.core.demands.pinned), (), tuple(proofs))
+    return Result(status, tuple(levels), _named(search.instance, search.whole), (), tuple(proofs))
 
 
 def _level(search: Search, count: int, proved: bool) -> tuple[Level, Proof]:
@@ -58,27 +56,20 @@ def _level(search: Search, count: int, proved: bool) -> tuple[Level, Proof]:
     part = search.weights.prefix(count)
     core = search.core if last else _cut(search, part, count)
     price_bound = _bound(search, core, part)
-    bound, found = price_bound, search.values(_whole(search))
+    bound, found = price_bound, search.values(search.whole)
     if last and proved and search.best:
         bound = found[count - 1]
     elif proved and bound > found[count - 1]:
         bound = _closed(search, core, part, bound)
-    value = search.values(_whole(search))[count - 1]
-    price_bound = _bound(search, core, part)
+    value = search.values(search.whole)[count - 1]  # a better plan has the same values before, so the price bound stands
     sign = -1 if part.levels[-1] == "below_floor" else 1
     return Level(part.levels[-1], sign * value, sign * max(value, bound), sign * price_bound), _proof(search, core, part)
-
-
-def _whole(search: Search) -> Edges:
-    assert search.plan is not None
-    pairs = zip(search.plan, search.core.demands.pinned, strict=True)
-    return Edges(*(np.concatenate(columns) for columns in pairs))
 
 
 def _bound(search: Search, core: Core, part: Weights) -> int:
     """What the prices of `core` prove for the last level of `part`, those before it being what they are in the plan."""
     pinned = total(part, values(search.instance, search.core.demands.pinned))
-    before = total(part, search.values(_whole(search))[: len(part.levels) - 1])
+    before = total(part, search.values(search.whole)[: len(part.levels) - 1])
     return (core.value() + pinned - before) // FINE
 
 
@@ -91,7 +82,7 @@ def _cut(search: Search, part: Weights, count: int) -> Core:
     core.count = cut(core.count, ratio)
     core.restate(part.worth(search.instance.quality_floor), base(search.instance, part), cut(over, ratio))
     core.look()
-    if _bound(search, core, part) > search.values(_whole(search))[count - 1] and not core.watch.over:
+    if _bound(search, core, part) > search.values(search.whole)[count - 1] and not core.watch.over:
         _tightened(search, core)
     return core
 
@@ -123,7 +114,7 @@ def _closed(search: Search, core: Core, part: Weights, bound: int) -> int:
         goals = search.values(search.plan)
         width = core.value() - total(part, goals) - FINE
         if width < 0:
-            return search.values(_whole(search))[last]
+            return search.values(search.whole)[last]
         near = window(core, width)
         if len(near.loss) > MOST or core.watch.over:
             return bound
@@ -131,10 +122,10 @@ def _closed(search: Search, core: Core, part: Weights, bound: int) -> int:
         targets = list(zip(unit, goals, strict=True))[:last]
         decision = least_loss(near, core.demands, targets, core.watch.left)
         if decision.chosen is not None:
-            search.plan = Edges(*(column[decision.chosen] for column in near.edges))
+            search.plan = near.edges.some(decision.chosen)
             search.best = False
         if decision.proved:
-            return search.values(_whole(search))[last]
+            return search.values(search.whole)[last]
         if decision.chosen is None:
             return bound
 
@@ -153,6 +144,6 @@ def _proof(search: Search, core: Core, part: Weights) -> Proof:
     )
 
 
-def _named(instance: Instance, plan: Edges, pinned: Edges) -> tuple[tuple[str, str, int], ...]:
-    pairs = np.concatenate([np.stack(plan, axis=1), np.stack(pinned, axis=1)])
-    return tuple(sorted((instance.newcomers.ids[n], instance.locals.ids[m], fit) for n, m, fit in pairs.tolist()))
+def _named(instance: Instance, plan: Edges) -> tuple[tuple[str, str, int], ...]:
+    pairs = np.stack(plan, axis=1).tolist()
+    return tuple(sorted((instance.newcomers.ids[n], instance.locals.ids[m], fit) for n, m, fit in pairs))

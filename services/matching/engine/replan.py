@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from services.matching.engine.instance import Instance, IntArray, PairIds, Pin, Side, numbers
+from services.matching.engine.instance import Instance, PairIds, Pin, Side, numbers, pair_numbers
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,8 @@ class Changes:
 
 def changed(instance: Instance, before: Iterable[PairIds], changes: Changes) -> Instance:
     """The instance whose best plan is the re-plan of the plan `before`. Whoever is gone keeps their place with capacity 0."""
-    banned = set(changes.bans) - set(changes.pins)
+    rows, columns = numbers(instance.newcomers.ids), numbers(instance.locals.ids)
+    banned = pair_numbers(sorted(set(changes.bans) - set(changes.pins)), rows, columns)
     wanted = {pin.newcomer + "\n" + pin.local: pin for pin in instance.pins}
     for kind, pairs in (("keep", changes.fixed), ("pin", changes.pins)):
         wanted |= {newcomer + "\n" + local: Pin(newcomer, local, kind) for newcomer, local in pairs}
@@ -35,19 +36,12 @@ def changed(instance: Instance, before: Iterable[PairIds], changes: Changes) -> 
         instance,
         newcomers=_without(instance.newcomers, changes.gone),
         locals=_without(instance.locals, changes.gone),
-        pairs=instance.pairs.without(*_numbered(instance, banned)),
+        pairs=instance.pairs.without(*banned),
         parties=tuple(party for party in parties if len(party) > 1),
         pins=tuple(pin for _, pin in sorted(wanted.items()) if not changes.gone.intersection((pin.newcomer, pin.local))),
         levels=instance.levels if "kept" in instance.levels else ("kept", *instance.levels),
         former=tuple(sorted(pair for pair in before if not changes.gone.intersection(pair))),
     )
-
-
-def _numbered(instance: Instance, pairs: Iterable[PairIds]) -> IntArray:
-    """(2, k) numbers of those who are here."""
-    rows, columns = numbers(instance.newcomers.ids), numbers(instance.locals.ids)
-    here = [(rows[n], columns[m]) for n, m in sorted(pairs) if n in rows and m in columns]
-    return np.array(here, dtype=np.int64).reshape(-1, 2).T
 
 
 def _without(side: Side, gone: Collection[str]) -> Side:

@@ -8,7 +8,18 @@ from typing import Self
 import numpy as np
 
 from services.matching.engine.fit import Tables, tables
-from services.matching.engine.instance import NO_PAIR, Edges, IntArray, PairIds, Prices, Worth, numbers, order
+from services.matching.engine.instance import (
+    NO_PAIR,
+    Edges,
+    IntArray,
+    PairIds,
+    Prices,
+    Worth,
+    joined,
+    numbers,
+    order,
+    pair_numbers,
+)
 from services.matching.engine.people import Person, Rules
 from services.matching.engine.scan import MOST_FIT, Never, above, cells_of, fits_of, order_of
 from services.matching.engine.sides import Records, Words, records_of, words_of
@@ -57,7 +68,7 @@ class Roster:
             self.look(prices, np.flatnonzero(cheaper), self.locals.all, worth, most),
             self.look(prices, np.flatnonzero(~cheaper), theirs, worth, most),
         )
-        return Edges(*(np.concatenate(columns) for columns in zip(*found, strict=True)))
+        return joined(*found)
 
     def best(self, most: int) -> Edges:
         free = Prices(np.full(len(self.newcomers), NO_PAIR), np.zeros(len(self.locals), dtype=np.int64))
@@ -65,7 +76,7 @@ class Roster:
         turned = replace(self, newcomers=self.locals, locals=self.newcomers)
         free = Prices(np.full(len(self.locals), NO_PAIR), np.zeros(len(self.newcomers), dtype=np.int64))
         local, newcomer, fit = turned.look(free, self.locals.all, self.newcomers.all, FIT_ALONE, most)
-        return Edges(*(np.concatenate(columns) for columns in zip(mine, (newcomer, local, fit), strict=True)))
+        return joined(mine, Edges(newcomer, local, fit))
 
     def fits(self, newcomer: IntArray, local: IntArray) -> IntArray:
         return fits_of(self.newcomers.records, newcomer, self.locals.records, local, self.newcomers.never, self.known)
@@ -95,7 +106,7 @@ class Roster:
 
         with ThreadPoolExecutor(self.threads) as pool:
             found = list(pool.map(one, np.array_split(rows, -(-len(rows) // BLOCK))))
-        return Edges(*(np.concatenate(column) for column in zip(*found, strict=True)))
+        return joined(*(Edges(*columns) for columns in found))
 
 
 def roster(people: Sequence[Person], rules: Rules, never: Iterable[PairIds] = (), threads: int = 1) -> Roster:
@@ -103,8 +114,7 @@ def roster(people: Sequence[Person], rules: Rules, never: Iterable[PairIds] = ()
     words = words_of(people)
     mine, theirs = (_placed(people, role, rules, words) for role in ("newcomer", "local"))
     rows, columns = numbers(mine[0]), numbers(theirs[0])
-    known = sorted({(rows[n], columns[m]) for n, m in never if n in rows and m in columns})
-    pairs = np.array(known, dtype=np.int64).reshape(-1, 2)
+    pairs = np.unique(pair_numbers(never, rows, columns).T, axis=0)
     newcomers = Half(*mine, _never(pairs, len(rows)))
     locals_ = Half(*theirs, _never(pairs[:, ::-1], len(columns)))
     return Roster(newcomers, locals_, words, rules, tables(rules.weights, words), threads)

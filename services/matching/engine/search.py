@@ -1,17 +1,14 @@
 """From an instance to its best plan, all levels at once; what it proves level by level is said by `levels`."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from services.matching.engine.core import Core
 from services.matching.engine.greedy import greedy
-from services.matching.engine.instance import Edges, Instance, IntArray
+from services.matching.engine.instance import Edges, Instance, joined
 from services.matching.engine.watch import OutOfTimeError
 from services.matching.engine.weights import NARROW, WIDE, base, total, units, values, weigh
 
 FIRST_WIDTH, WIDER, MOST = 40, 3, 400_000  # of windows: how much they lose at first, how they grow, pairs in the widest
-SMALL = 4_000  # pairs in all: such a round needs no advice
 
 
 class InfeasibleError(Exception):
@@ -24,7 +21,7 @@ class Search:
     def __init__(self, instance: Instance, core: Core) -> None:
         self.instance = instance
         self.core = core
-        self.plain = core.demands.plain and not core.demands.must.any()
+        self.plain = core.demands.plain
         self.weights = weigh(instance, instance.pairs.most_fit, WIDE if self.plain else NARROW)
         self.plan: Edges | None = None
         self.best = False  # no plan weighs more than this one
@@ -59,7 +56,7 @@ class Search:
             decision = least_loss(found, self.core.demands, limit=self.core.watch.left)
             self.core.watch.say("window", width=width, pairs=len(found.loss), found=decision.chosen is not None)
             if decision.chosen is not None:
-                self.offer(Edges(*(column[decision.chosen] for column in found.edges)))
+                self.offer(found.edges.some(decision.chosen))
                 self.best = decision.proved
                 return
             self.core.watch.check()
@@ -79,6 +76,12 @@ class Search:
     def values(self, plan: Edges) -> tuple[int, ...]:
         return values(self.instance, plan)
 
+    @property
+    def whole(self) -> Edges:
+        """The plan with its pins."""
+        assert self.plan is not None
+        return joined(self.plan, self.core.demands.pinned)
+
     def _greedy(self) -> Edges | None:
         edges = self.core.edges
         unit = units(self.instance, edges)
@@ -87,8 +90,3 @@ class Search:
             np.zeros(len(edges.fit), dtype=np.int64),
         )
         return greedy(self.core.demands, edges, worth)
-
-
-def pair_units(instance: Instance, edges: Edges, levels: Sequence[str]) -> list[IntArray]:
-    unit = units(instance, edges)
-    return [unit[level] for level in levels]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from services.matching.engine.instance import NO_PAIR, BoolArray, Edges, Instance, IntArray, Worth, numbers
+from services.matching.engine.instance import Edges, Instance, IntArray, Worth
 
 BITS = 49  # of the heaviest weight, so that sums of a few prices stay in int64
 WIDE, NARROW = 10, 4  # bits by which a digit may be larger than any pair makes it
@@ -56,25 +56,10 @@ def units(instance: Instance, edges: Edges) -> dict[str, IntArray]:
     """What each pair adds to every level, in the level's own sign: more is better, so `below_floor` counts -1."""
     waiting = instance.newcomers.waiting[edges.newcomer] + instance.locals.waiting[edges.local]
     below = -(edges.fit < instance.quality_floor).astype(np.int64)
-    kept = is_former(instance, edges).astype(np.int64) if "kept" in instance.levels else waiting
+    kept = np.isin(instance.keys(edges), instance.keys(instance.before)).astype(np.int64)
     one = np.ones(len(edges.fit), dtype=np.int64)
     known = {"pairs": one, "kept": kept, "waiting": waiting, "below_floor": below, "fit": edges.fit}
     return {level: known[level] for level in instance.levels}
-
-
-def former(instance: Instance) -> Edges:
-    """The pairs of the plan before whose people are still here and still suit."""
-    rows, columns = numbers(instance.newcomers.ids), numbers(instance.locals.ids)
-    here = [(rows[n], columns[m]) for n, m in instance.former if n in rows and m in columns]
-    newcomer, local = np.array(here, dtype=np.int64).reshape(-1, 2).T.copy()
-    fit = instance.pairs.fits(newcomer, local)
-    return Edges(*(column[fit != NO_PAIR] for column in (newcomer, local, fit)))
-
-
-def is_former(instance: Instance, edges: Edges) -> BoolArray:
-    before = former(instance)
-    count = len(instance.locals)
-    return np.isin(edges.newcomer * count + edges.local, before.newcomer * count + before.local)
 
 
 def values(instance: Instance, edges: Edges) -> tuple[int, ...]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from services.matching.engine.core import Core
 from services.matching.engine.demands import Count
-from services.matching.engine.instance import Edges, IntArray, Prices
+from services.matching.engine.instance import Edges, IntArray, Prices, joined
 
 
 @dataclass(frozen=True)
@@ -56,18 +56,18 @@ def window(core: Core, width: int) -> Window:
     prices, state, worth = core.prices, core.state, core.worth
     found = core.pairs.above(Prices(prices.newcomer - width - 1, prices.local), worth, core.locals)
     if worth.kept:  # which a look at all pairs does not know
-        found = _once(core, Edges(*(np.concatenate(columns) for columns in zip(found, core.former, strict=True))))
+        found = _once(core, joined(found, core.former))
     vertex = np.stack((found.newcomer, found.local + core.newcomers))
     loss = state.price[vertex].sum(axis=0) - core.weight(found)
     inside = (state.capacity[vertex] > 0).all(axis=0) & (loss <= width)
-    found, vertex, loss = Edges(*(column[inside] for column in found)), vertex[:, inside], loss[inside]
+    found, vertex, loss = found.some(inside), vertex[:, inside], loss[inside]
     counts = tuple(_priced(*pair) for pair in zip(core.demands.counts, core.count.tolist(), strict=True))
     return Window(found, vertex, loss, core.over_floor(), core.demands.capacity, counts, width)
 
 
 def _once(core: Core, found: Edges) -> Edges:
     _, first = np.unique(core.keys(found), return_index=True)
-    return Edges(*(column[first] for column in found))
+    return found.some(first)
 
 
 def _priced(count: Count, price: int) -> Priced:
