@@ -209,4 +209,5 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    sys.modules["scipy"] = None  # type: ignore[assignment]  # where there is one, Numba would import it, half a second for nothing
     sys.exit(main(sys.argv[1:]))

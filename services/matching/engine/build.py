@@ -39,7 +39,7 @@ def _side(half: Half, by_id: Mapping[str, Person], in_party: Collection[str]) ->
 def _pins(wishes: Wishes, pairs: Roster) -> tuple[Pin, ...]:
     """A pair both pinned and kept counts once, as pinned."""
     wanted = dict.fromkeys(wishes.keep, "keep") | dict.fromkeys(wishes.pins, "pin")
-    broken = broken_rules(pairs, sorted(wanted), set(wishes.met))
+    broken = broken_rules(pairs, sorted(wanted), set(wishes.met)) if wanted else {}
     return tuple(Pin(*pair, wanted[pair], why) for pair, why in broken.items())
 
 

@@ -52,6 +52,7 @@ class Core:
         self.refloor()
         self.state.price[:] = np.where(self.demands.capacity > 0, self.floors() + MUST * self.demands.must + over, NEVER)
         self._reckon()
+        lift(self.graph, self.state, self.newcomers)
 
     def floors(self) -> IntArray:
         asked = np.zeros(len(self.base), dtype=np.int64)
@@ -89,13 +90,14 @@ class Core:
 
     def add(self, found: Edges) -> None:
         """Edges not here yet join those that are."""
-        both = joined(self.edges, found)
-        keys = self.keys(both)
+        keys = self.keys(joined(self.edges, found))
         order = np.argsort(keys, kind="stable")
         new = np.ones(len(keys), dtype=np.bool_)
         new[order[1:]] = keys[order[1:]] != keys[order[:-1]]
-        new[: len(self.edges.fit)] = True
-        self.edges = both.some(new)
+        self._join(found.some(new[len(self.edges.fit) :]))
+
+    def _join(self, new: Edges) -> None:
+        self.edges = joined(self.edges, new)
         chosen = np.zeros(len(self.edges.fit), dtype=np.bool_)
         chosen[: len(self.state.chosen)] = self.state.chosen
         self.state = self.state._replace(chosen=chosen)
@@ -159,10 +161,14 @@ class Core:
                 raise OutOfTimeError
 
     def look(self) -> bool:
-        """Lifts prices until no pair exceeds them; true where none did. What is no longer tight is given back."""
+        """Lifts prices until no pair exceeds them; true where none did. What is no longer tight is given back.
+
+        Of the pairs here none may exceed its prices (`lift`): so those found are new.
+        """
         found = self.pairs.above(self.prices, self.worth, MORE, self.checked)
-        self.add(found)
-        lift(self.graph, self.state, self.newcomers)
+        if len(found.fit):
+            self._join(found)
+            lift(self.graph, self.state, self.newcomers)
         self.checked = Prices(*(side.copy() for side in self.prices))
         self.watch.say("look", pairs=len(self.edges.fit), new=len(found.fit), matched=int(self.state.chosen.sum()))
         return not len(found.fit)

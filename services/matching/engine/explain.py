@@ -58,9 +58,10 @@ def meetings(roster: Roster, pairs: Iterable[PairIds]) -> tuple[Meeting, ...]:
 
 
 @njit(cache=True, nogil=True)
-def parts_of(rows: Records, row: IntArray, columns: Records, column: IntArray, known: Tables) -> IntArray:
+def parts_of(rows: Records, row: IntArray, columns: Records, column: IntArray, tables: Tables) -> IntArray:
     """Of each pair its PARTS, also where it breaks a rule, and its distance."""
     found = np.empty((len(row), len(PARTS) + 1), np.int64)
+    known = tables[0]
     for k in range(len(row)):
         a, b = rows[row[k]], columns[column[k]]
         limit, distance = min(a.limit, b.limit), distance_hm(a, b)

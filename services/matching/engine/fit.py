@@ -10,7 +10,7 @@ Every part is weight * score // 1000 with a score from 0 to 1000, the weights ad
 - age: 1000 (40 - years apart) / 40, never below 0.
 """
 
-from typing import NamedTuple
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from services.matching.engine.instance import NO_PAIR
 from services.matching.engine.people import Weights
 from services.matching.engine.rules import distance_hm, share_language, wishes_hold, years_apart
-from services.matching.engine.sides import Record, Words
+from services.matching.engine.sides import BITS, Record, Words
 
 PARTS = ("languages", "hobbies", "closeness", "age")
 LEVEL_SCORE = np.array([0, 300, 700, 900], dtype=np.int64)
@@ -28,42 +28,38 @@ HOBBY_HALF = 48
 AGE_SCALE = 40
 
 
-Table = NDArray[np.int32]
-
-
-class Tables(NamedTuple):
-    """Parts looked up instead of computed: `language[level, second]`, `age[years]`, `hobby[s]`, `rarity[byte, its value]`."""
-
-    language: Table
-    age: Table
-    hobby: Table
-    rarity: Table
-    closeness: int
+Tables = NDArray[Any]  # one record, so that a kernel takes it as it takes a person
+Known = Any  # that record
 
 
 def tables(weights: Weights, words: Words) -> Tables:
-    second = np.array([0, SECOND_LANGUAGE], dtype=np.int64)
-    years = np.arange(AGE_SCALE + 1, dtype=np.int64)
-    shared = np.arange(sum(words.rarity) + 1, dtype=np.int64)
-    return Tables(
-        (weights.languages * (LEVEL_SCORE[:, None] + second) // 1000).astype(np.int32),
-        (weights.age * (1000 * (AGE_SCALE - years) // AGE_SCALE) // 1000).astype(np.int32),
-        (weights.hobbies * (1000 * shared // (shared + HOBBY_HALF)) // 1000).astype(np.int32),
-        _rarity_by_byte(words),
-        weights.closeness,
-    )
+    """Parts looked up instead of computed: `language[level, second]`, `age[years]`, `rarity[byte, its value]` of the
+    hobbies; `hobbies` and `closeness` are the weights.
+    """
+    rarity = _rarity_by_byte(words)
+    found = np.zeros(
+        1,
+        dtype=[
+            ("language", np.int32, (len(LEVEL_SCORE), 2)), ("age", np.int32, (AGE_SCALE + 1,)),
+            ("rarity", np.int32, rarity.shape), ("hobbies", np.int32), ("closeness", np.int32),
+        ],
+    )  # fmt: skip
+    found["language"] = weights.languages * (LEVEL_SCORE[:, None] + np.array([0, SECOND_LANGUAGE])) // 1000
+    found["age"] = weights.age * (1000 * (AGE_SCALE - np.arange(AGE_SCALE + 1)) // AGE_SCALE) // 1000
+    found["rarity"], found["hobbies"], found["closeness"] = rarity, weights.hobbies, weights.closeness
+    return found
 
 
-def _rarity_by_byte(words: Words) -> Table:
+def _rarity_by_byte(words: Words) -> NDArray[np.int32]:
     """The sum of rarities of every value of each byte of `likes`."""
-    padded = np.zeros(8 * max(1, -(-len(words.rarity) // 8)), dtype=np.int32)
+    padded = np.zeros(BITS * max(1, -(-len(words.rarity) // BITS)), dtype=np.int32)
     padded[: len(words.rarity)] = words.rarity
     bits = (np.arange(256)[:, None] >> np.arange(8)) & 1
-    return np.ascontiguousarray((padded.reshape(-1, 8) @ bits.T).astype(np.int32))
+    return (padded.reshape(-1, 8) @ bits.T).astype(np.int32)
 
 
 @njit(cache=True, inline="always")
-def language_part(a: Record, b: Record, known: Tables) -> int:
+def language_part(a: Record, b: Record, known: Known) -> int:
     """0 where no language is shared."""
     level, count = 0, 0
     for needed in range(a.speaks.shape[0]):
@@ -79,20 +75,17 @@ def language_part(a: Record, b: Record, known: Tables) -> int:
 
 
 @njit(cache=True, inline="always")
-def hobby_part(a: Record, b: Record, known: Tables) -> int:
+def hobby_part(a: Record, b: Record, known: Known) -> int:
     total = 0
     for word in range(a.likes.shape[0]):
         shared = a.likes[word] & b.likes[word]
-        byte = 8 * word
-        while shared != 0:
-            total += known.rarity[byte, shared & np.uint64(255)]
-            shared >>= np.uint64(8)
-            byte += 1
-    return int(known.hobby[total])
+        for byte in range(8):
+            total += known.rarity[8 * word + byte, (shared >> np.uint64(8 * byte)) & np.uint64(255)]
+    return int(known.hobbies * (np.uint32(1000 * total) // np.uint32(total + HOBBY_HALF)) // 1000)
 
 
 @njit(cache=True, inline="always")
-def closeness_part(limit: int, distance: int, known: Tables) -> int:
+def closeness_part(limit: int, distance: int, known: Known) -> int:
     if limit == 0:
         return known.closeness
     score = np.uint32(1000 * (limit - distance)) // np.uint32(limit)
@@ -100,23 +93,21 @@ def closeness_part(limit: int, distance: int, known: Tables) -> int:
 
 
 @njit(cache=True, inline="always")
-def age_part(years: int, known: Tables) -> int:
+def age_part(years: int, known: Known) -> int:
     return int(known.age[min(years, AGE_SCALE)])
 
 
 @njit(cache=True, inline="always")
-def without_place(a: Record, b: Record, known: Tables) -> int:
+def without_place(a: Record, b: Record, known: Known) -> int:
     """The three parts that need no distance, or NO_PAIR where a rule that needs none is broken."""
-    if not (a.able and b.able and share_language(a, b) and wishes_hold(a, b)):
-        return NO_PAIR
     years = years_apart(a, b)
-    if years > min(a.gap, b.gap):
+    if not (a.able & b.able & share_language(a, b) & wishes_hold(a, b) & (years <= min(a.gap, b.gap))):
         return NO_PAIR
     return language_part(a, b, known) + hobby_part(a, b, known) + age_part(years, known)
 
 
 @njit(cache=True, inline="always")
-def with_place(a: Record, b: Record, known: Tables, others: int) -> int:
+def with_place(a: Record, b: Record, known: Known, others: int) -> int:
     """The whole fit, given the other parts, or NO_PAIR where it is too far."""
     limit = min(a.limit, b.limit)
     distance = distance_hm(a, b)
@@ -126,7 +117,7 @@ def with_place(a: Record, b: Record, known: Tables, others: int) -> int:
 
 
 @njit(cache=True)
-def fit_of(a: Record, b: Record, known: Tables) -> int:
+def fit_of(a: Record, b: Record, known: Known) -> int:
     """The fit of a pair, or NO_PAIR where it breaks a rule."""
     others = without_place(a, b, known)
     return NO_PAIR if others == NO_PAIR else with_place(a, b, known, others)

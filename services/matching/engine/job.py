@@ -21,7 +21,7 @@ def run(job: Job, progress: Progress | None = None, threads: int = 1) -> dict[st
     watch.say("people", **counts(instance))
     assert isinstance(instance.pairs, Roster)
     result = solve(instance, watch)
-    told = [plain(meeting) for meeting in meetings(instance.pairs, [(n, m) for n, m, _ in result.pairs])]
+    told = plain(meetings(instance.pairs, [(n, m) for n, m, _ in result.pairs]))
     return {"input_digest": digest(job), **_answer(instance, result, watch), "pairs": told}
 
 
@@ -45,8 +45,8 @@ def _answer(instance: Instance, result: Result, watch: Watch) -> dict[str, Any]:
         "peak_mb": _peak_mb(),
         "counts": counts(instance),
         "levels": {level.name: level_json(level) for level in result.levels},
-        "unmatched": [plain(reason) for reason in left],
-        "conflicts": [plain(conflict) for conflict in result.conflicts],
+        "unmatched": plain(left),
+        "conflicts": plain(result.conflicts),
         "proof": proof_json(result),
     }
 

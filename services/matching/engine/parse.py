@@ -48,6 +48,8 @@ def real(low: float, high: float) -> Check:
 def text(value: Any) -> str:
     if type(value) is not str or not value:
         raise ValueError("must be a text that is not empty")
+    if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
+        raise ValueError("holds half a character")
     return value
 
 
@@ -195,7 +197,7 @@ def job(value: Any) -> Job:
         raise BadInputError("wishes: field 'quotas' names one quota twice")
     pairs = {name: tuple(sorted(set(items))) for name, items in found.items()}
     named = tuple(sorted(quotas, key=lambda item: item.name))
-    wishes = Wishes(pairs["pins"], pairs["bans"], named, pairs["met"], pairs["keep"])
+    wishes = Wishes(quotas=named, **pairs)
     _check_sides(people, wishes)
     return Job(people, rules, wishes, fields["time_limit"])
 

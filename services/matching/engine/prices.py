@@ -45,13 +45,25 @@ class State(NamedTuple):
 
 def graph_of(newcomers: int, locals_: int, ends: tuple[IntArray, IntArray], weight: IntArray) -> Graph:
     """`ends` are numbers of newcomer and local, each from 0."""
-    count = newcomers + locals_
-    vertex = np.concatenate((ends[0], ends[1] + newcomers))
-    other = np.concatenate((ends[1] + newcomers, ends[0]))
-    order = np.argsort(vertex, kind="stable")
-    start = np.searchsorted(vertex[order], np.arange(count + 1)).astype(np.int64)
-    edge = np.tile(np.arange(len(weight), dtype=np.int64), 2)[order]
-    return Graph(start, other[order], edge, weight[edge])
+    count = np.bincount(ends[0], minlength=newcomers), np.bincount(ends[1], minlength=locals_)
+    start = np.concatenate(([0], np.cumsum(np.concatenate(count))))
+    other, edge, heavy = np.empty((3, 2 * len(weight)), dtype=np.int64)
+    _fill(start[:-1].copy(), ends[0], ends[1] + newcomers, weight, (other, edge, heavy))
+    return Graph(start, other, edge, heavy)
+
+
+@njit(cache=True)
+def _fill(
+    place: IntArray, newcomer: IntArray, local: IntArray, weight: IntArray, columns: tuple[IntArray, IntArray, IntArray]
+) -> None:
+    """Each edge to both of its ends, at the next `place` of each (counting sort)."""
+    other, edge, heavy = columns
+    for k in range(len(weight)):
+        one, two = newcomer[k], local[k]
+        other[place[one]], edge[place[one]], heavy[place[one]] = two, k, weight[k]
+        other[place[two]], edge[place[two]], heavy[place[two]] = one, k, weight[k]
+        place[one] += 1
+        place[two] += 1
 
 
 @njit(cache=True, inline="always")

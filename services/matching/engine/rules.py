@@ -4,7 +4,7 @@ import numpy as np
 from numba import njit
 
 from services.matching.engine.instance import IntArray
-from services.matching.engine.sides import Record, Records
+from services.matching.engine.sides import EARTH_RADIUS_HM, Record, Records
 
 # Rules a pair can break, as bits in the order in which they are named: of two people the row's are `mine`.
 LANGUAGE, NEAR_MINE, NEAR_THEIRS, WISH_MINE, WISH_THEIRS, AGE_MINE, AGE_THEIRS = (1 << bit for bit in range(7))
@@ -15,7 +15,6 @@ CODES = {
     **dict.fromkeys((AGE_MINE, AGE_THEIRS), "age_excluded_all"),
 }
 
-EARTH_RADIUS_HM = 63_710.088  # mean radius of the IUGG in units of 100 m
 SHORT_CHORD = 0.05  # 320 km
 
 
@@ -30,12 +29,12 @@ def share_language(a: Record, b: Record) -> bool:
 @njit(cache=True, inline="always")
 def same_gender(a: Record, b: Record) -> bool:
     """True where both have stated the same gender: somebody unstated is nobody's `same`."""
-    return bool(a.gender == b.gender and a.gender > 0)
+    return bool((a.gender == b.gender) & (a.gender > 0))
 
 
 @njit(cache=True, inline="always")
 def wishes_hold(a: Record, b: Record) -> bool:
-    return same_gender(a, b) or not (a.same or b.same)
+    return same_gender(a, b) | (not (a.same | b.same))
 
 
 @njit(cache=True, inline="always")
@@ -44,12 +43,25 @@ def years_apart(a: Record, b: Record) -> int:
 
 
 @njit(cache=True, inline="always")
+def square_apart(a: Record, b: Record) -> float:
+    """Of the chord between the two."""
+    x, y, z = a.x - b.x, a.y - b.y, a.z - b.z
+    return float(x * x + y * y + z * z)
+
+
+@njit(cache=True, inline="always")
+def surely_too_far(a: Record, b: Record) -> bool:
+    """Known without a root."""
+    reach = min(a.reach, b.reach)
+    return bool(square_apart(a, b) > reach * reach)
+
+
+@njit(cache=True, inline="always")
 def distance_hm(a: Record, b: Record) -> int:
     """Great-circle distance in 100 m, rounded before any use. Up to 320 km by the series of the arcsine, which every
     machine computes alike.
     """
-    x, y, z = a.x - b.x, a.y - b.y, a.z - b.z
-    square = x * x + y * y + z * z
+    square = square_apart(a, b)
     chord = np.sqrt(square)
     if chord < SHORT_CHORD:
         arc = chord * (1.0 + square * (1.0 / 24.0 + square * (3.0 / 640.0)))

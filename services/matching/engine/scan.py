@@ -11,9 +11,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from services.matching.engine.fit import Tables, fit_of, with_place, without_place
+from services.matching.engine.fit import Known, Tables, fit_of, with_place, without_place
 from services.matching.engine.instance import NO_PAIR, IntArray, Worth
-from services.matching.engine.rules import EARTH_RADIUS_HM
+from services.matching.engine.rules import surely_too_far
 from services.matching.engine.sides import Record, Records
 
 CELL = 64
@@ -57,14 +57,8 @@ def cells_of(people: Records, member: IntArray) -> Cells:
     places = np.column_stack([people[axis][member] for axis in "xyz"])
     centre = np.add.reduceat(places, first) / size[:, None]
     away = ((places - np.repeat(centre, size, axis=0)) ** 2).sum(axis=1)
-    reach = np.array([chord_of(limit) for limit in np.maximum.reduceat(people["limit"][member], first)])
-    return Cells(member, start, centre, np.sqrt(np.maximum.reduceat(away, first)) + 1e-12, reach)
-
-
-@njit(cache=True)
-def chord_of(limit: int) -> float:
-    """A chord no shorter than any at which a distance still rounds to `limit`."""
-    return float(2.0 * np.sin(min((limit + 1.0) / EARTH_RADIUS_HM, np.pi) / 2.0))
+    radius = np.sqrt(np.maximum.reduceat(away, first)) + 1e-12
+    return Cells(member, start, centre, radius, np.maximum.reduceat(people["reach"][member], first))
 
 
 @njit(cache=True, inline="always")
@@ -80,8 +74,10 @@ def too_far(a: Record, reach: float, cells: Cells, cell: int) -> bool:
 
 
 @njit(cache=True, inline="always")
-def _fit_above(a: Record, b: Record, known: Tables, worth: Worth, need: int) -> int:
-    """The fit of a pair worth more than `need`, else NO_PAIR; the distance last, as it costs most."""
+def _fit_above(a: Record, b: Record, known: Known, worth: Worth, need: int) -> int:
+    """The fit of a pair worth more than `need`, else NO_PAIR; the exact distance last, as it costs most."""
+    if surely_too_far(a, b):
+        return NO_PAIR
     others = without_place(a, b, known)
     if others == NO_PAIR or worth_of(others + known.closeness, worth) <= need:
         return NO_PAIR
@@ -92,18 +88,17 @@ def _fit_above(a: Record, b: Record, known: Tables, worth: Worth, need: int) -> 
 @njit(cache=True, nogil=True)
 def above(
     rows: Records, chosen: IntArray, row_price: IntArray, columns: Records, cells: Cells, column_price: IntArray,
-    cheapest: IntArray, never: Never, known: Tables, worth: Worth, most: int,
+    cheapest: IntArray, never: Never, tables: Tables, worth: Worth, most: int,
 ) -> tuple[IntArray, IntArray, IntArray]:  # fmt: skip
     """Pairs of the `chosen` rows and the cells' columns worth more than their two prices: row, column, fit; of each row
     the `most` that exceed them most, equals by place. `cheapest` is the lowest price of each cell.
     """
     size, found, excess = 0, np.empty((3, 1024), np.int64), np.empty(1024, np.int64)
-    top = worth_of(MOST_FIT, worth)
+    known, top = tables[0], worth_of(MOST_FIT, worth)
     for row in chosen:
         a, price, begin, least = rows[row], row_price[row], size, np.int64(0)
-        reach = chord_of(a.limit)
         for cell in range(len(cells.start) - 1):
-            if not a.able or top - price - cheapest[cell] <= least or too_far(a, reach, cells, cell):
+            if not a.able or top - price - cheapest[cell] <= least or too_far(a, a.reach, cells, cell):
                 continue
             for column in cells.member[cells.start[cell] : cells.start[cell + 1]]:
                 need = price + column_price[column] + least
@@ -179,9 +174,9 @@ def _sift(found: IntArray, excess: IntArray, begin: int, end: int, hole: int) ->
 
 
 @njit(cache=True, nogil=True)
-def fits_of(rows: Records, row: IntArray, columns: Records, column: IntArray, never: Never, known: Tables) -> IntArray:
+def fits_of(rows: Records, row: IntArray, columns: Records, column: IntArray, never: Never, tables: Tables) -> IntArray:
     """The fit of each pair `row[k]`, `column[k]`, NO_PAIR where it is not acceptable."""
     fits = np.empty(len(row), np.int64)
     for k in range(len(row)):
-        fits[k] = NO_PAIR if _is_never(never, row[k], column[k]) else fit_of(rows[row[k]], columns[column[k]], known)
+        fits[k] = NO_PAIR if _is_never(never, row[k], column[k]) else fit_of(rows[row[k]], columns[column[k]], tables[0])
     return fits

@@ -5,7 +5,7 @@ Codes of languages and hobbies become bits; a word holds 64, and rounds that nee
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from services.matching.engine.people import GENDERS, LANGUAGE_LEVELS, Person, Ru
 
 Records = NDArray[Any]
 Record = Any  # one of them, as a kernel sees it
+EARTH_RADIUS_HM = 63_710.088  # mean radius of the IUGG in units of 100 m
 NO_GAP_LIMIT = 1_000
 BITS = 64
 
@@ -30,14 +31,15 @@ class Words:
 
 
 def record_type(words: Words) -> np.dtype[Any]:
-    """`x`, `y`, `z` on the unit sphere; `limit` in 100 m, `gap` in years; `able`: placed and old enough.
+    """`x`, `y`, `z` on the unit sphere; `limit` in 100 m, as a chord there `reach`, `gap` in years; `able`: placed and
+    old enough.
     `speaks[k]`: the languages spoken at level k or better, `likes`: the hobbies.
     """
     languages = max(1, -(-len(words.languages) // BITS))
     hobbies = max(1, -(-len(words.hobbies) // BITS))
     return np.dtype(
         [
-            *((axis, np.float64) for axis in "xyz"),
+            *((name, np.float64) for name in ("x", "y", "z", "reach")),
             ("speaks", np.uint64, (len(LANGUAGE_LEVELS), languages)),
             ("likes", np.uint64, (hobbies,)),
             *((name, np.int32) for name in ("limit", "gap", "born")),
@@ -72,11 +74,17 @@ def records_of(people: Sequence[Person], rules: Rules, words: Words) -> Records:
     records["same"] = [person.wish == "same" for person in people]
     far = (rules.max_km if person.max_km is None else min(person.max_km, rules.max_km) for person in people)
     records["limit"] = [10 * km for km in far]
+    records["reach"] = chord_of(records["limit"])
     gaps = (rules.max_age_gap if person.max_age_gap is None else person.max_age_gap for person in people)
     records["gap"] = [NO_GAP_LIMIT if years is None else years for years in gaps]
     _place(records, people)
     _set_words(records, people, words)
     return records
+
+
+def chord_of(limit: NDArray[np.int32]) -> NDArray[np.float64]:
+    """A chord no shorter than any at which a distance still rounds to `limit`."""
+    return np.asarray(2.0 * np.sin(np.minimum((limit + 1.0) / EARTH_RADIUS_HM, np.pi) / 2.0))
 
 
 def _place(records: Records, people: Sequence[Person]) -> None:
@@ -86,23 +94,16 @@ def _place(records: Records, people: Sequence[Person]) -> None:
 
 
 def _set_words(records: Records, people: Sequence[Person], words: Words) -> None:
-    languages = {code: divmod(number, BITS) for number, code in enumerate(words.languages)}
-    hobbies = {code: divmod(number, BITS) for number, code in enumerate(words.hobbies)}
-    speaks = [[_levels(person, level, languages, words) for level in LANGUAGE_LEVELS] for person in people]
-    records["speaks"] = np.array(speaks, dtype=np.uint64).reshape(records["speaks"].shape)
-    likes = [_bits(person.hobbies, hobbies, records["likes"].shape[1]) for person in people]
-    records["likes"] = np.array(likes, dtype=np.uint64).reshape(records["likes"].shape)
+    for level in range(len(LANGUAGE_LEVELS)):
+        enough = LANGUAGE_LEVELS[level:]
+        spoken = [[code for code, how in person.languages if how in enough] for person in people]
+        _set_bits(records["speaks"][:, level], spoken, words.languages)
+    _set_bits(records["likes"], [person.hobbies for person in people], words.hobbies)
 
 
-def _levels(person: Person, level: str, places: Mapping[str, tuple[int, int]], words: Words) -> list[int]:
-    enough = LANGUAGE_LEVELS[LANGUAGE_LEVELS.index(level) :]
-    codes = (code for code, spoken in person.languages if spoken in enough)
-    return _bits(codes, places, max(1, -(-len(words.languages) // BITS)))
-
-
-def _bits(codes: Iterable[str], places: Mapping[str, tuple[int, int]], count: int) -> list[int]:
-    words = [0] * count
-    for code in codes:
-        word, bit = places[code]
-        words[word] |= 1 << bit
-    return words
+def _set_bits(bits: NDArray[np.uint64], codes: Sequence[Sequence[str]], known: Sequence[str]) -> None:
+    """Sets in each row the bits of its codes."""
+    number = {code: place for place, code in enumerate(known)}
+    bit = np.fromiter((number[code] for row in codes for code in row), dtype=np.int64)
+    row = np.repeat(np.arange(len(codes)), np.fromiter((len(row) for row in codes), dtype=np.int64))
+    np.bitwise_or.at(bits, (row, bit // BITS), np.uint64(1) << (bit % BITS).astype(np.uint64))

@@ -249,8 +249,8 @@ def _line(lines: Lines, newcomer: int, local: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _fits_of_people(rows: Records, row: IntArray, columns: Records, column: IntArray, known: Tables) -> IntArray:
+def _fits_of_people(rows: Records, row: IntArray, columns: Records, column: IntArray, tables: Tables) -> IntArray:
     fits = np.empty(len(row), np.int64)
     for k in range(len(row)):
-        fits[k] = fit_of(rows[row[k]], columns[column[k]], known)
+        fits[k] = fit_of(rows[row[k]], columns[column[k]], tables[0])
     return fits

@@ -131,8 +131,8 @@ def _count(quota: Quota, vertex: dict[str, int], first: int, ends: IntArray) -> 
 def _most_fit(instance: Instance) -> int:
     if not isinstance(instance.pairs, Roster):
         return int(listed(instance).fit.max(initial=0))
-    known = instance.pairs.known
-    return sum(int(part.max()) for part in (known.language, known.hobby, known.age)) + known.closeness
+    known = instance.pairs.known[0]
+    return int(known["language"].max() + known["hobbies"] + known["age"].max() + known["closeness"])
 
 
 def _read(given: _Round, told: Any, levels: Sequence[str]) -> _Prices:

@@ -77,7 +77,7 @@ def _far(a: Any, b: Any) -> Any:
 @njit(cache=True, nogil=True)
 def _short_people(
     rows: Records, chosen: IntArray, columns: Records, newcomer: IntArray, local: IntArray, weight: IntArray, floor: int,
-    most_fit: int, never_start: IntArray, never_column: IntArray, known: Tables,
+    most_fit: int, never_start: IntArray, never_column: IntArray, tables: Tables,
 ) -> IntArray:  # fmt: skip
     """Every row meets every column, a tile of columns at a time; only who could not be worth their prices is not asked."""
     levels = len(newcomer)
@@ -94,7 +94,7 @@ def _short_people(
             for column in range(begin, end):
                 if not short[column - begin] or _far(rows[row], columns[column]):
                     continue
-                fit = fit_of(rows[row], columns[column], known)
+                fit = fit_of(rows[row], columns[column], tables[0])
                 for k in range(levels if fit != NO_PAIR else 0):
                     need = weight[0, k] * fit - (weight[1, k] if fit < floor else 0)
                     less = newcomer[k, row] + local[k, column] < need and found[k, 0] == NO_PAIR
