@@ -57,6 +57,10 @@ i18n-check: .venv-ready ## Are all texts there in every language?
 screenshots: .kafka browser .cache/kernels ## Pictures of the pages, in a real browser
 	@$(PYTHON) -m deploy.local.screenshots
 
+.PHONY: bench
+bench: .cache/kernels ## Measures the matching beside other solvers, in five minutes; FULL=1: all sizes, most of an hour
+	@$(PYTHON) -m tests.load.engine $(if $(FULL),--full)
+
 .PHONY: bench-pipeline
 bench-pipeline: .kafka .cache/kernels ## Measures the way from sign-up to mail
 	@$(PYTHON) -m tests.load.pipeline

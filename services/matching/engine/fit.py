@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from services.matching.engine.instance import NO_PAIR
 from services.matching.engine.people import Weights
-from services.matching.engine.rules import distance_hm, share_language, wishes_hold, years_apart
+from services.matching.engine.rules import distance_hm, suit_but_place, years_apart
 from services.matching.engine.sides import BITS, Record, Words
 
 PARTS = ("languages", "hobbies", "closeness", "age")
@@ -87,23 +87,14 @@ def hobby_part(a: Record, b: Record, known: Known) -> int:
 @njit(cache=True, inline="always")
 def closeness_part(limit: int, distance: int, known: Known) -> int:
     if limit == 0:
-        return known.closeness
+        return int(known.closeness)
     score = np.uint32(1000 * (limit - distance)) // np.uint32(limit)
-    return known.closeness * int(score) // 1000
+    return int(known.closeness * score // 1000)
 
 
 @njit(cache=True, inline="always")
 def age_part(years: int, known: Known) -> int:
     return int(known.age[min(years, AGE_SCALE)])
-
-
-@njit(cache=True, inline="always")
-def without_place(a: Record, b: Record, known: Known) -> int:
-    """The three parts that need no distance, or NO_PAIR where a rule that needs none is broken."""
-    years = years_apart(a, b)
-    if not (a.able & b.able & share_language(a, b) & wishes_hold(a, b) & (years <= min(a.gap, b.gap))):
-        return NO_PAIR
-    return language_part(a, b, known) + hobby_part(a, b, known) + age_part(years, known)
 
 
 @njit(cache=True, inline="always")
@@ -119,5 +110,7 @@ def with_place(a: Record, b: Record, known: Known, others: int) -> int:
 @njit(cache=True)
 def fit_of(a: Record, b: Record, known: Known) -> int:
     """The fit of a pair, or NO_PAIR where it breaks a rule."""
-    others = without_place(a, b, known)
-    return NO_PAIR if others == NO_PAIR else with_place(a, b, known, others)
+    if not suit_but_place(a, b):
+        return NO_PAIR
+    others = language_part(a, b, known) + hobby_part(a, b, known) + age_part(years_apart(a, b), known)
+    return with_place(a, b, known, others)

@@ -197,7 +197,7 @@ def job(value: Any) -> Job:
         raise BadInputError("wishes: field 'quotas' names one quota twice")
     pairs = {name: tuple(sorted(set(items))) for name, items in found.items()}
     named = tuple(sorted(quotas, key=lambda item: item.name))
-    wishes = Wishes(quotas=named, **pairs)
+    wishes = Wishes(pairs["pins"], pairs["bans"], named, pairs["met"], pairs["keep"], pairs["former"])
     _check_sides(people, wishes)
     return Job(people, rules, wishes, fields["time_limit"])
 

@@ -43,6 +43,13 @@ def years_apart(a: Record, b: Record) -> int:
 
 
 @njit(cache=True, inline="always")
+def suit_but_place(a: Record, b: Record) -> bool:
+    """All rules that need no distance hold. One branch for all of them: nobody can foretell which way each goes."""
+    old_enough = a.able & b.able & (years_apart(a, b) <= min(a.gap, b.gap))
+    return bool(old_enough & share_language(a, b) & wishes_hold(a, b))
+
+
+@njit(cache=True, inline="always")
 def square_apart(a: Record, b: Record) -> float:
     """Of the chord between the two."""
     x, y, z = a.x - b.x, a.y - b.y, a.z - b.z

@@ -11,9 +11,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from services.matching.engine.fit import Known, Tables, fit_of, with_place, without_place
+from services.matching.engine.fit import Known, Tables, age_part, fit_of, hobby_part, language_part, with_place
 from services.matching.engine.instance import NO_PAIR, IntArray, Worth
-from services.matching.engine.rules import surely_too_far
+from services.matching.engine.rules import suit_but_place, surely_too_far, years_apart
 from services.matching.engine.sides import Record, Records
 
 CELL = 64
@@ -76,10 +76,13 @@ def too_far(a: Record, reach: float, cells: Cells, cell: int) -> bool:
 @njit(cache=True, inline="always")
 def _fit_above(a: Record, b: Record, known: Known, worth: Worth, need: int) -> int:
     """The fit of a pair worth more than `need`, else NO_PAIR; the exact distance last, as it costs most."""
-    if surely_too_far(a, b):
+    if surely_too_far(a, b) or not suit_but_place(a, b):
         return NO_PAIR
-    others = without_place(a, b, known)
-    if others == NO_PAIR or worth_of(others + known.closeness, worth) <= need:
+    others = language_part(a, b, known) + age_part(years_apart(a, b), known)
+    if worth_of(others + known.hobbies + known.closeness, worth) <= need:
+        return NO_PAIR
+    others += hobby_part(a, b, known)
+    if worth_of(others + known.closeness, worth) <= need:
         return NO_PAIR
     fit = with_place(a, b, known, others)
     return NO_PAIR if fit == NO_PAIR or worth_of(fit, worth) <= need else fit
