@@ -1,10 +1,12 @@
 """Commands of coordinators on runs and plans, behind a signed token."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, HTTPException, Request
+import structlog
+from fastapi import APIRouter, HTTPException, Request, Response
 
 from services.matching.handlers import plans as handlers
 from services.matching.metrics import LEFT_OVER, PAIRS_PUBLISHED
@@ -13,9 +15,14 @@ from services.matching.store.rounds import Round
 from shared.runtime import coordinators, db
 from shared.runtime.db import Connection
 
+log = structlog.get_logger()
+
+ANSWER_SECONDS = 2.0
+"""How long a command may take until it is answered that it goes on: less than the deadline of all answers."""
 SHOWN = ("number", "kind", "state", "attempts", "progress", "proof", "error")
 
 router = APIRouter(prefix="/coordinator/rounds/{region}/{slug}")
+_AT_WORK: set["asyncio.Task[dict[str, Any]]"] = set()
 
 
 def _may(request: Request, region: str) -> None:
@@ -61,9 +68,13 @@ async def _plan(conn: Connection, round_id: UUID) -> dict[str, Any] | None:
 
 
 @router.post("/publish")
-async def publish(request: Request, region: str, slug: str) -> dict[str, Any]:
+async def publish(request: Request, response: Response, region: str, slug: str) -> dict[str, Any]:
     _may(request, region)
-    shown, newly = await _command(request, region, slug, handlers.publish)
+    return await _soon(_publish(request.app.state.pool, region, slug), response)
+
+
+async def _publish(pool: db.Pool, region: str, slug: str) -> dict[str, Any]:
+    shown, newly = await _command(pool, region, slug, handlers.publish)
     if newly:
         PAIRS_PUBLISHED.labels(region).inc(shown["plan"]["pairs"])
         for reason, people in shown["plan"]["unmatched"].items():
@@ -72,16 +83,40 @@ async def publish(request: Request, region: str, slug: str) -> dict[str, Any]:
 
 
 @router.post("/repair")
-async def repair(request: Request, region: str, slug: str) -> dict[str, Any]:
+async def repair(request: Request, response: Response, region: str, slug: str) -> dict[str, Any]:
     _may(request, region)
-    return (await _command(request, region, slug, handlers.repair))[0]
+    return await _soon(_repair(request.app.state.pool, region, slug), response)
+
+
+async def _repair(pool: db.Pool, region: str, slug: str) -> dict[str, Any]:
+    return (await _command(pool, region, slug, handlers.repair))[0]
+
+
+async def _soon(work: Coroutine[Any, Any, dict[str, Any]], response: Response) -> dict[str, Any]:
+    """What the work answers, or 202 while it goes on: to publish 20,000 people takes longer than any answer may, and given up
+    with its request it would be undone each time it is asked for.
+    """
+    task = asyncio.create_task(work)
+    _AT_WORK.add(task)
+    task.add_done_callback(_ended)
+    if (await asyncio.wait({task}, timeout=ANSWER_SECONDS))[0]:
+        return task.result()
+    response.status_code = 202
+    return {"detail": "This takes a while and goes on by itself. Ask for the round in a moment."}
+
+
+def _ended(task: "asyncio.Task[dict[str, Any]]") -> None:
+    """Nobody may be left to hear why it failed."""
+    _AT_WORK.discard(task)
+    if not task.cancelled() and (error := task.exception()) and not isinstance(error, HTTPException):
+        log.error("command failed", error=type(error).__name__)
 
 
 async def _command(
-    request: Request, region: str, slug: str, command: Callable[[Connection, UUID], Awaitable[Round]]
+    pool: db.Pool, region: str, slug: str, command: Callable[[Connection, UUID], Awaitable[Round]]
 ) -> tuple[dict[str, Any], bool]:
     """What the round is afterwards, and whether the command changed it."""
-    async with db.transaction(request.app.state.pool) as conn:
+    async with db.transaction(pool) as conn:
         before = await rounds.locked(conn, (await _round(conn, region, slug)).id)
         try:
             after = await command(conn, before.id)

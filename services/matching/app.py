@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from services.matching import api
 from services.matching.barrier import barrier
 from services.matching.consumer import SUBSCRIPTION
+from services.matching.kernels import Kernels
 from services.matching.settings import Settings
 from services.matching.solving import serving
 from shared.runtime import db, http
@@ -19,6 +20,7 @@ from shared.runtime.relay import outbox_gauges, relay
 
 def create_app(settings: Settings) -> FastAPI:
     """Builds the service; nothing is opened before the lifespan begins."""
+    kernels = Kernels(settings.kernels_dir)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -29,12 +31,12 @@ def create_app(settings: Settings) -> FastAPI:
                 consumer(settings, pool, SUBSCRIPTION),
                 outbox_gauges(pool),
                 barrier(pool, settings.incomplete_seconds),
-                serving(pool, settings),
+                serving(pool, settings, kernels),
             )
             async with app.state.loops.running():
                 yield
 
     app = FastAPI(title="myBuddy matching", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
-    http.install(app, Path(__file__).parent / "migrations")
+    http.install(app, Path(__file__).parent / "migrations", also_ready=kernels.missing)
     app.include_router(api.router)
     return app

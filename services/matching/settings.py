@@ -1,5 +1,7 @@
 """What matching must be told by its environment."""
 
+from pathlib import Path
+
 from shared.runtime.settings import RuntimeSettings
 
 
@@ -14,3 +16,6 @@ class Settings(RuntimeSettings):
 
     solver_memory_mb: int | None = 4000
     """Memory that the solver's process may take; one that needs more ends, and its run is tried again."""
+
+    kernels_dir: Path | None = None
+    """Where the engine's compiled kernels are kept; without it beside the engine's sources. It should outlive the process."""

@@ -6,6 +6,7 @@ import json
 import resource
 import sys
 from collections import deque
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -43,10 +44,14 @@ class Telling:
         return "\n".join(self._complaints)[-500:]
 
 
-async def solve(job: dict[str, Any], memory_mb: int | None, telling: Telling) -> dict[str, Any]:
-    """The result of a job. Raises SolverDiedError where the process ends without one; cancelled, it ends the process."""
+async def solve(
+    job: dict[str, Any], memory_mb: int | None, telling: Telling, env: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """The result of a job; `env` is the process's whole environment, else it is ours. Raises SolverDiedError where the process
+    ends without one; cancelled, it ends the process.
+    """
     pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(*COMMAND, stdin=pipe, stdout=pipe, stderr=pipe, limit=LONGEST_LINE)
+    process = await asyncio.create_subprocess_exec(*COMMAND, env=env, stdin=pipe, stdout=pipe, stderr=pipe, limit=LONGEST_LINE)
     killpoint("M2")
     watching = asyncio.create_task(_watch_memory(process, memory_mb, telling))
     try:

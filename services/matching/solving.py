@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 
 from services.matching.handlers import solving as handlers
+from services.matching.kernels import Kernels, environment
 from services.matching.metrics import RUNS, SOLVE_SECONDS, SOLVER_PEAK
 from services.matching.settings import Settings
 from services.matching.solver import SolverDiedError, Telling, solve
@@ -28,10 +29,11 @@ UNUSABLE: tuple[type[Exception], ...] = (SolverDiedError, ValueError, LookupErro
 """What a result does that cannot be kept: another try, not the end of the service."""
 
 
-def serving(pool: db.Pool, settings: Settings) -> Loop:
-    """The loop of one replica: one run at a time."""
+def serving(pool: db.Pool, settings: Settings, kernels: Kernels) -> Loop:
+    """The loop of one replica: one run at a time, none before the kernels are there."""
 
     async def turns(loop: Loop) -> None:
+        await kernels.compile(loop)
         while True:
             await loop.until_done(lambda: _serve_one(pool, settings, loop), db.DATABASE_AWAY)
             await asyncio.sleep(TURN_SECONDS)
@@ -57,9 +59,7 @@ async def _solve(pool: db.Pool, run: Run, settings: Settings, telling: Telling) 
         stored = await runs.with_input(conn, run.round_id, digest)
     started = time.perf_counter()
     try:
-        result = (
-            None if stored else await solve({**job, "time_limit": settings.solve_seconds}, settings.solver_memory_mb, telling)
-        )
+        result = None if stored else await _result(job, settings, telling)
         SOLVE_SECONDS.observe(time.perf_counter() - started)
         async with db.transaction(pool) as conn:
             state = await handlers.keep_result(conn, run, digest, result, stored)
@@ -76,8 +76,13 @@ async def _solve(pool: db.Pool, run: Run, settings: Settings, telling: Telling) 
     log.info("run ended", run=str(run.id), round=str(run.round_id), status=state)
 
 
+async def _result(job: dict[str, Any], settings: Settings, telling: Telling) -> dict[str, Any]:
+    limited = {**job, "time_limit": settings.solve_seconds}
+    return await solve(limited, settings.solver_memory_mb, telling, environment(settings.kernels_dir))
+
+
 def input_digest(job: dict[str, Any]) -> str:
-    """SHA-256 over roster, history, waiting, wishes, rules and engine version: the same input has the same result."""
+    """SHA-256 over roster, history, waiting, wishes and rules: the same input has the same result."""
     return hashlib.sha256(json.dumps(job, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 

@@ -14,6 +14,7 @@ from shared.runtime.ids import new_id
 from shared.schemas.pairings import OutcomeAnnounced, RoundPublished
 
 GONE: Literal["withdrawn"] = "withdrawn"
+AT_ONCE = 1_000
 
 
 class NotNowError(ValueError):
@@ -84,11 +85,14 @@ async def _announce(conn: Connection, round_: Round, run: Run, pairs: list[Pair]
         of.setdefault(pair.local, []).append(pair)
     kinds = [one.outcome for one in outcomes.values()]
     counts = {kind: kinds.count(kind) for kind in ("matched", "unmatched", "withdrawn")}
-    told = [
-        OutcomeAnnounced(**outcome_fields(round_.id, person, 1, outcomes[person], of.get(person, []), writes_first))
-        for person in sorted(outcomes)
-    ]
-    await outbox.append(conn, RoundPublished(round=round_.id, run=run.id, pairs=len(pairs), **counts), *told)
+    await outbox.append(conn, RoundPublished(round=round_.id, run=run.id, pairs=len(pairs), **counts))
+    people = sorted(outcomes)
+    for start in range(0, len(people), AT_ONCE):  # the service answers others meanwhile
+        told = [
+            OutcomeAnnounced(**outcome_fields(round_.id, person, 1, outcomes[person], of.get(person, []), writes_first))
+            for person in people[start : start + AT_ONCE]
+        ]
+        await outbox.append(conn, *told)
 
 
 async def repair(conn: Connection, round_id: UUID) -> Round:

@@ -1,5 +1,6 @@
 """Coordinators' commands: for their own regions, with a sentence where something cannot be done."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -9,11 +10,15 @@ import httpx
 import pytest
 
 from deploy.local.keys import Keys, make_keys
+from services.matching import api
 from services.matching.app import create_app
 from services.matching.settings import Settings
-from services.matching.tests.made import hear, solved, town
+from services.matching.store import rounds
+from services.matching.tests.made import hear, said, solved, town
 from shared.runtime import db
 from shared.runtime.coordinators import Coordinator, sign
+from shared.runtime.tests.waiting import until
+from shared.schemas.pairings import OutcomeAnnounced
 from shared.schemas.participants import Withdrawn
 
 
@@ -95,3 +100,22 @@ async def test_before_publishing_numbers_only_and_afterwards_the_same_answer_aga
     first, second = [await client.post(path(round_id, "/publish")) for _ in range(2)]
     assert first.json() == second.json()
     assert first.json()["outcomes"] == {"matched": 2, "unmatched: no_partner": 1}
+
+
+async def test_publishing_that_takes_longer_than_an_answer_may_goes_on_by_itself(
+    pool: db.Pool, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    round_id, (newcomer, left), (local,) = await town(pool, 2, 1)
+    await solved(pool, [(newcomer, local)], [left])
+    monkeypatch.setattr(api, "ANSWER_SECONDS", 0.1)
+    async with db.transaction(pool) as somebody:
+        await rounds.locked(somebody, round_id)
+        early = await asyncio.gather(*(client.post(path(round_id, "/publish")) for _ in range(2)))
+        assert [(answer.status_code, "goes on by itself" in answer.json()["detail"]) for answer in early] == [(202, True)] * 2
+        assert (await client.get(path(round_id))).json()["phase"] == "solved"
+
+    async def is_published() -> bool:
+        return bool((await client.get(path(round_id))).json()["phase"] == "published")
+
+    await until("the plan is published", is_published)
+    assert len(await said(pool, OutcomeAnnounced)) == 3

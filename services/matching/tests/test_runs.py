@@ -8,14 +8,16 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.matching import solver, solving
+from services.matching.handlers import plans
 from services.matching.settings import Settings
 from services.matching.store import runs
 from services.matching.store.runs import MOST_ATTEMPTS, Run
-from services.matching.tests.made import claimed, hear, kept, said, town
+from services.matching.tests.made import checked, claimed, closed, hear, kept, located, opened, said, town
 from shared.runtime import db
 from shared.runtime.loops import Loop
 from shared.runtime.tests.waiting import until
 from shared.schemas.pairings import RunFinished
+from shared.schemas.participants import Withdrawn
 from shared.schemas.rounds import RoundEnded, RoundReopened
 
 SETTINGS = Settings(database_url="", kafka_bootstrap="", coordinator_public_key="")
@@ -188,3 +190,25 @@ async def test_the_engine_solves_a_round_and_the_same_input_has_the_stored_resul
     await serve(pool)
     assert (await state(pool, round_id))[0] == "solved"
     assert [tuple(row) for row in await pool.fetch(query, again)] == pairs
+
+
+async def test_a_repair_by_the_engine_moves_nobody_who_need_not_be_moved(pool: db.Pool) -> None:
+    """Once the other newcomer is gone, their buddy lives nearer to the one who stays: who stays keeps theirs."""
+    round_id, gone, stays, near, far = uuid4(), uuid4(), uuid4(), uuid4(), uuid4()
+    people = {gone: ("newcomer", 48.90), stays: ("newcomer", 48.91), near: ("local", 48.90), far: ("local", 48.99)}
+    await hear(pool, opened(round_id), *(located(round_id, one, role=role, lat=lat) for one, (role, lat) in people.items()))
+    await hear(pool, closed(round_id, dict.fromkeys(people, 1)))
+    assert await checked(pool, round_id) == "solving"
+    await serve(pool)
+    assert await proposed(pool) == {(gone, near), (stays, far)}
+    await hear(pool, Withdrawn(person=gone, version=1, round=round_id))
+    async with db.transaction(pool) as conn:
+        await plans.repair(conn, round_id)
+    await serve(pool)
+    assert await proposed(pool) == {(stays, far)}
+
+
+async def proposed(pool: db.Pool) -> set[tuple[UUID, UUID]]:
+    """The pairs of the newest run."""
+    newest = "SELECT newcomer, local FROM proposals JOIN runs ON runs.id = run_id WHERE number = (SELECT max(number) FROM runs)"
+    return {(row["newcomer"], row["local"]) for row in await pool.fetch(newest)}
