@@ -8,15 +8,16 @@ import numpy as np
 
 from services.matching.engine.core import Core
 from services.matching.engine.demands import Count
-from services.matching.engine.instance import Edges, IntArray
+from services.matching.engine.instance import Edges, IntArray, joined
+from services.matching.engine.links import half_placed
 from services.matching.engine.multipliers import NEVER, costs, mend_parties, shift
 from services.matching.engine.relaxation import Suggestion, relax
 from services.matching.engine.window import window
 
 SWEEPS, STEPS = 40, 8
 FURTHEST = 1 << 50  # a multiplier beyond this is on its way to infinity: the wishes cannot hold
-WIDTH, ROUNDS = 40, 6  # of windows for the relaxation
-ENOUGH = 200  # less than this a round is no longer worth its second
+WIDTH, ROUNDS = 40, 12  # of windows for the relaxation
+ENOUGH = 8  # a round that brought all but this of what it promised was the last
 
 
 def ascend(core: Core) -> None:
@@ -83,40 +84,53 @@ def _further(core: Core, party: IntArray, count: IntArray) -> None:
         best, factor = core.copy(), 2 * factor
 
 
-def tighten(core: Core) -> None:
-    """Sweeps and the relaxation in turn, until neither gains much. All prices are priced out at the end."""
+def tighten(core: Core) -> Edges | None:
+    """Sweeps and the relaxation in turn, until the prices are near what the relaxation says is possible. All prices are
+    priced out at the end. The last plan that the relaxation suggested as a whole, if there was one.
+
+    The relaxation knows the pairs of a window and, from round to round, those that exceeded the prices it suggested
+    (column generation: Dantzig and Wolfe 1960); the window stays around the best prices met.
+    """
     core.price_out()
     ascend(core)
     core.price_out()
+    seen, plan = core.former, None
     for _ in range(ROUNDS):
         best = core.copy()
-        if not _advised(core):
-            return
+        found = window(core, WIDTH, seen)
+        advice = relax(found, core.demands)
+        if advice is None:
+            return plan
+        chosen = found.edges.some(advice.share > 0.5)
+        plan = chosen if advice.whole else plan
+        new = half_placed(advice.share, found.vertex, core.demands, core.links)
+        seen = joined(seen, _follow(core, advice, chosen))
         ascend(core)
         core.price_out()
-        core.watch.say("bound", value=core.value(), gained=best.value() - core.value())
-        if core.value() >= best.value() - ENOUGH:
-            if core.value() > best.value():
-                core.take(best)
-            return
+        missed = core.value() - best.value() + advice.loss
+        core.watch.say("bound", value=core.value(), possible=best.value() - int(advice.loss))
+        if core.value() > best.value():
+            core.take(best)
+        if missed < ENOUGH and not new:
+            return plan
+        if new:
+            core.link(new)
+    return plan
 
 
-def _advised(core: Core) -> bool:
-    """Takes what the relaxation over a window suggests; false where it suggests nothing new."""
-    found = window(core, WIDTH)
-    advice = relax(found, core.demands)
-    if advice is None or advice.loss < 1:
-        return False
-    _take(core, advice, found.edges.some(advice.chosen))
-    core.price_out()
-    return True
-
-
-def _take(core: Core, advice: Suggestion, plan: Edges) -> None:
+def _follow(core: Core, advice: Suggestion, plan: Edges) -> Edges:
+    """Goes where the relaxation suggests; the pairs that it did not know and that exceed its prices."""
     over = core.over_floor() + advice.over_floor
     core.party += advice.party
     core.count += advice.count
-    core.refloor()
+    core.price_links(np.maximum(core.links.price + advice.link, 0))
     here = core.demands.capacity > 0
     core.state.price[here] = (over + core.state.floor)[here]
+    core.add(plan)
+    known, ends = len(core.edges.fit), core.ends
+    exceeding = core.weight(core.edges) > core.state.price[ends[0]] + core.state.price[ends[1]]
     core.adopt(plan)
+    core.price_out()
+    new = np.arange(len(core.edges.fit)) >= known
+    new[:known] = exceeding
+    return core.edges.some(new)

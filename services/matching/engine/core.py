@@ -5,11 +5,13 @@ a `Worth` alone, so that a look at all pairs needs prices and nothing else.
 """
 
 from copy import copy
+from dataclasses import replace
 
 import numpy as np
 
 from services.matching.engine.demands import Demands
 from services.matching.engine.instance import Edges, Instance, IntArray, Prices, Worth, joined
+from services.matching.engine.links import Links, linked, no_links
 from services.matching.engine.prices import NOBODY, Graph, State, copied, cover, graph_of, lift
 from services.matching.engine.watch import OutOfTimeError, Watch
 
@@ -26,7 +28,7 @@ class Core:
     """
 
     def __init__(self, instance: Instance, demands: Demands, watch: Watch) -> None:
-        self.pairs, self.keys = instance.pairs, instance.keys
+        self.instance, self.pairs, self.keys = instance, instance.pairs, instance.keys
         self.newcomers, self.locals = len(instance.newcomers), len(instance.locals)
         self.demands = demands
         self.watch = watch
@@ -36,6 +38,7 @@ class Core:
         self.checked: Prices | None = None
         self.base, self.party = np.zeros((2, size), dtype=np.int64)
         self.count = np.zeros(len(demands.counts), dtype=np.int64)
+        self.links: Links = no_links()
         floor, price, used = np.zeros((3, size), dtype=np.int64)
         mate, mate_edge = np.full((2, size), NOBODY, dtype=np.int64)
         self.state = State(demands.capacity.copy(), floor, price, used, mate, mate_edge, np.zeros(0, dtype=np.bool_))
@@ -86,7 +89,34 @@ class Core:
     def weight(self, edges: Edges) -> IntArray:
         """What each pair is worth to the levels besides what its two people are."""
         worth = self.worth.fit * edges.fit - self.worth.below * (edges.fit < self.worth.floor)
-        return worth + self.worth.kept * np.isin(self.keys(edges), self.keys(self.former)) if self.worth.kept else worth
+        if self.worth.kept:
+            worth += self.worth.kept * np.isin(self.keys(edges), self.keys(self.former))
+        if len(self.links):
+            keys, known = self.keys(edges), self.keys(self.links.pairs)
+            cost = np.append(0, np.cumsum(self.links.cost()))
+            worth -= cost[np.searchsorted(known, keys, side="right")] - cost[np.searchsorted(known, keys)]
+        return worth
+
+    def link(self, new: list[tuple[int, int]]) -> None:
+        """These links of (party, partner) from now on. Their pairs are ours to price: looks leave them out."""
+        self.links = linked(self.instance, self.demands, self.links, new)
+        pairs = self.links.pairs
+        self.pairs = self.instance.pairs.without(pairs.newcomer, pairs.local)
+        self.add(pairs)
+
+    def price_links(self, price: IntArray) -> None:
+        """New prices of the links, of those known to whoever found them; whoever places a party is paid for them."""
+        whole = np.append(price, np.zeros(len(self.links) - len(price), dtype=np.int64))
+        self.pay_links(self.party, whole - self.links.price)
+        self.links = replace(self.links, price=whole)
+        self.refloor()
+        self._reckon()
+
+    def pay_links(self, party: IntArray, price: IntArray) -> None:
+        """Lowers the first member's floor by what these prices of the links give whoever places the party."""
+        if len(self.links):
+            first = np.array([members[0] for members in self.demands.parties], dtype=np.int64)
+            np.subtract.at(party, first[self.links.party], price * self.demands.capacity[self.links.partner])
 
     def add(self, found: Edges) -> None:
         """Edges not here yet join those that are."""
@@ -112,6 +142,8 @@ class Core:
 
     def take(self, other: "Core") -> None:
         """Back to a copy made before; edges found since stay."""
+        if len(self.links):
+            self.price_links(other.links.price)
         self.party, self.count = other.party.copy(), other.count.copy()
         chosen = np.zeros(len(self.edges.fit), dtype=np.bool_)
         chosen[: len(other.state.chosen)] = other.state.chosen

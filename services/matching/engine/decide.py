@@ -46,7 +46,7 @@ Target = tuple[IntArray, int]
 
 def least_loss(found: Window, demands: Demands, targets: Sequence[Target] = (), limit: float | None = None) -> Decision:
     """The plan of least loss among those that lose at most the window's width. `targets` are (what each pair adds, sum
-    to be reached).
+    to be reached). Widened (`replace(found, width=...)`) it may lose more, by the same pairs.
     """
     pairs = found.vertex.shape[1]
     model = cp.CpModelProto()
@@ -64,6 +64,12 @@ def least_loss(found: Window, demands: Demands, targets: Sequence[Target] = (), 
             price.append(priced.loss)
             model.variables.add().domain.extend([0, found.width // priced.loss])
             add_row(model, [*touching, empty[-1]], [1] * len(touching) + [priced.side], priced.bound, priced.bound)
+    for link in found.links:
+        if link.price:
+            empty.append(len(model.variables))
+            price.append(link.price)
+            model.variables.add().domain.extend([0, found.width // link.price])
+            add_row(model, [*link.pairs.tolist(), empty[-1]], [*link.factor.tolist(), 1], 0, 0)
     for unit, goal in targets:
         counted = np.flatnonzero(unit)
         add_row(model, counted.tolist(), unit[counted].tolist(), goal, goal)

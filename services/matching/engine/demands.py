@@ -41,6 +41,18 @@ class Demands:
             count.high is not None and count.high < max(0, count.low) for count in self.counts
         )
 
+    def kept_by(self, plan: Edges) -> bool:
+        """Nobody has too many pairs, parties are whole, counts hold; pins are not part of `plan`."""
+        ends = np.stack((plan.newcomer, plan.local + self.newcomers))
+        used = np.bincount(ends.ravel(), minlength=len(self.capacity))
+        counted = [(int(np.isin(ends, count.member).any(axis=0).sum()), count) for count in self.counts]
+        return bool(
+            (used <= self.capacity).all()
+            and (used[self.must] > 0).all()
+            and all(len(set(used[members].tolist())) == 1 for members in self.parties)
+            and all(count.low <= number and (count.high is None or number <= count.high) for number, count in counted)
+        )
+
     @property
     def plain(self) -> bool:
         """Nothing but capacities is asked."""

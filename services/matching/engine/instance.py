@@ -160,7 +160,9 @@ class Conflict:
 @dataclass(frozen=True, eq=False)
 class Proof:
     """What bounds one level: `weights` of it and of the levels before it, a price of 0 or more for everybody (sorted by
-    id), and what being matched costs members: `parties` (in each they add up to 0) and `quotas` (one number for each).
+    id), and what being matched costs members: `parties` and `quotas` (one number for each). `links` (number of the
+    party, id of a partner, price): what their pairs cost besides; the party's numbers add up to 0 less the price times
+    the partner's room.
     """
 
     weights: tuple[tuple[str, int], ...]
@@ -168,6 +170,7 @@ class Proof:
     locals: IntArray
     parties: tuple[tuple[int, ...], ...] = ()
     quotas: tuple[int, ...] = ()
+    links: tuple[tuple[int, str, int], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -66,6 +66,7 @@ def _proof(proof: Proof) -> dict[str, Any]:
         "locals": proof.locals.tolist(),
         "parties": [list(prices) for prices in proof.parties],
         "quotas": list(proof.quotas),
+        "links": [list(link) for link in proof.links],
     }
 
 

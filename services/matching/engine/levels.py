@@ -4,6 +4,9 @@ For every level the prices of the whole search, cut to that level's digit, bound
 leave a gap, CP-SAT decides whether a better plan is within it, the levels before held fast.
 """
 
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
 import numpy as np
 
 from services.matching.engine.core import Core
@@ -78,6 +81,7 @@ def _cut(search: Search, part: Weights, count: int) -> Core:
     ratio = search.weights.unit[count - 1] // FINE
     core = search.core.copy()
     over = core.proof_prices()
+    core.links = replace(core.links, price=cut(core.links.price, ratio))
     core.party = _balanced(cut(core.party, ratio), core)
     core.count = cut(core.count, ratio)
     core.restate(part.worth(search.instance.quality_floor), base(search.instance, part), cut(over, ratio))
@@ -97,9 +101,10 @@ def _tightened(search: Search, core: Core) -> None:
 
 
 def _balanced(party: IntArray, core: Core) -> IntArray:
-    """Rounded floors of a party add up to 0 again: the first member takes the rest."""
+    """Rounded floors of a party add up again to 0, less what its links give: the first member takes the rest."""
     for members in core.demands.parties:
         party[members[0]] -= party[members].sum()
+    core.pay_links(party, core.links.price)
     return party
 
 
@@ -141,7 +146,16 @@ def _proof(search: Search, core: Core, part: Weights) -> Proof:
         locals_,
         tuple(tuple(core.party[members].tolist()) for members in wishes.all_parties),
         tuple(core.count.tolist()),
+        tuple(_links(core, (*search.instance.newcomers.ids, *search.instance.locals.ids))),
     )
+
+
+def _links(core: Core, ids: Sequence[str]) -> Iterator[tuple[int, str, int]]:
+    """Those with a price; parties as numbered in the instance."""
+    number = {int(members[0]): number for number, members in enumerate(core.demands.all_parties)}
+    for party, partner, price in zip(core.links.party, core.links.partner, core.links.price.tolist(), strict=True):
+        if price:
+            yield number[int(core.demands.parties[party][0])], ids[partner], price
 
 
 def _named(instance: Instance, plan: Edges) -> tuple[tuple[str, str, int], ...]:

@@ -1,5 +1,7 @@
 """From an instance to its best plan, all levels at once; what it proves level by level is said by `levels`."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from services.matching.engine.core import Core
@@ -7,8 +9,10 @@ from services.matching.engine.greedy import greedy
 from services.matching.engine.instance import Edges, Instance, joined
 from services.matching.engine.watch import OutOfTimeError
 from services.matching.engine.weights import NARROW, WIDE, base, total, units, values, weigh
+from services.matching.engine.window import Window, window
 
-FIRST_WIDTH, WIDER, MOST = 40, 3, 400_000  # of windows: how much they lose at first, how they grow, pairs in the widest
+FIRST_WIDTH, WIDER, MOST = 40, 9, 400_000  # of windows: how much they lose at first, how they grow, pairs in the widest
+ANY_LOSS = 1 << 52  # less than leaving out somebody who must be matched
 
 
 class InfeasibleError(Exception):
@@ -42,27 +46,39 @@ class Search:
 
     def _decide(self) -> None:
         from services.matching.engine.ascent import tighten  # OR-Tools is for rounds with wishes alone
-        from services.matching.engine.decide import least_loss
-        from services.matching.engine.window import window
 
-        tighten(self.core)
-        width, lowest = FIRST_WIDTH, total(self.weights, self._lowest())
-        if self.core.value() < lowest:
+        suggested = tighten(self.core)
+        if self.core.value() < total(self.weights, self._lowest()):
             raise InfeasibleError
-        while True:
-            found = window(self.core, width)
+        if suggested is not None and self.core.demands.kept_by(suggested):
+            self.offer(suggested)
+        width = FIRST_WIDTH
+        while not self.best:
+            found = window(self.core, min(width, self._loss()))
             if len(found.loss) > MOST and width > FIRST_WIDTH:
                 return
-            decision = least_loss(found, self.core.demands, limit=self.core.watch.left)
-            self.core.watch.say("window", width=width, pairs=len(found.loss), found=decision.chosen is not None)
-            if decision.chosen is not None:
-                self.offer(found.edges.some(decision.chosen))
-                self.best = decision.proved
-                return
+            self._look_into(found)
             self.core.watch.check()
-            if width > self.core.value() - lowest:
-                raise InfeasibleError
-            width = min(WIDER * width, self.core.value() - lowest + 1)
+            width *= WIDER
+
+    def _look_into(self, found: Window) -> None:
+        """The best plan of a window. Where that may not be the best of all, its pairs alone often have a good one."""
+        from services.matching.engine.decide import least_loss
+
+        sure = found.width >= self._loss()
+        wide = found if sure else replace(found, width=ANY_LOSS)
+        decision = least_loss(wide, self.core.demands, limit=self.core.watch.left)
+        if decision.chosen is not None:
+            self.offer(found.edges.some(decision.chosen))
+        elif sure and decision.proved and self.plan is None:
+            raise InfeasibleError
+        self.best = decision.proved and found.width >= self._loss()
+        self.core.watch.say("window", width=found.width, pairs=len(found.loss), loss=self._loss())
+
+    def _loss(self) -> int:
+        """No plan that is better than the best so far loses more: all of them lie in a window of this width."""
+        least = self._lowest() if self.plan is None else self.values(self.plan)
+        return self.core.value() - total(self.weights, least)
 
     def _lowest(self) -> list[int]:
         """No plan is worth less, level by level."""

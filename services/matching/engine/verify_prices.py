@@ -4,8 +4,9 @@ Where no pair is worth more than its two people pay, no plan is worth more than 
 No solver and no search of it has a part in this. All sums are exact: numbers that could overflow are refused.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,7 +18,8 @@ from services.matching.engine.verify_scan import listed, short_pairs
 LARGEST = 1 << 55  # of a stored number
 HEAVIEST = 1 << 58  # what a pair may be worth, and all quota prices together: then two people's sums stay below 2**61
 CLOSED = 1 << 61  # stands for the price of somebody who has no room left
-PARTS = ("weights", "newcomers", "locals", "parties", "quotas")
+LINK = ("number of a party", "id of a partner", "price")
+PARTS = ("weights", "newcomers", "locals", "parties", "quotas", "links")
 
 
 class _RefusedError(ValueError):
@@ -54,12 +56,15 @@ class _Round:
 
 
 class _Prices(NamedTuple):
-    """`newcomer` and `local`: what everybody pays for a pair, less what it is worth by them whatever its fit."""
+    """`newcomer` and `local`: what everybody pays for a pair, less what it is worth by them whatever its fit; what pairs
+    of a link pay besides (two numbers, the local's from 0).
+    """
 
     weights: dict[str, int]
     newcomer: IntArray
     local: IntArray
     total: int
+    links: dict[tuple[int, int], int]
 
 
 def price_bounds(instance: Instance, proof: Any, values: Mapping[str, int], fits: Mapping[PairIds, int]) -> dict[str, int | str]:
@@ -140,11 +145,12 @@ def _read(given: _Round, told: Any, levels: Sequence[str]) -> _Prices:
         raise _RefusedError(f"the proof does not have {', '.join(PARTS)}")
     newcomers, locals_ = given.instance.newcomers, given.instance.locals
     weights, price = _weights(given, told["weights"], levels), _price(given, told)
-    quotas = _quotas(given, told["quotas"])
+    quotas, links = _quotas(given, told["quotas"]), _links(given, told["links"])
     pairs, waiting = weights.get("pairs", 0), weights.get("waiting", 0)
     gain = np.concatenate((pairs + waiting * newcomers.waiting, waiting * locals_.waiting))
-    paid = np.where(given.room > 0, price + _cost(given, told["parties"], quotas) - gain, CLOSED)
-    return _Prices(weights, paid[: len(newcomers)], paid[len(newcomers) :], _total(given, weights, gain, price, quotas))
+    paid = np.where(given.room > 0, price + _cost(given, told["parties"], quotas, links) - gain, CLOSED)
+    total = _total(given, weights, gain, price, quotas)
+    return _Prices(weights, paid[: len(newcomers)], paid[len(newcomers) :], total, _paid_by_pairs(given, links))
 
 
 def _whole(told: Any, count: int, what: str) -> list[int]:
@@ -190,15 +196,48 @@ def _quotas(given: _Round, told: Any) -> list[int]:
     return prices
 
 
-def _cost(given: _Round, told: Any, quotas: list[int]) -> IntArray:
+def _links(given: _Round, told: Any) -> list[tuple[int, int, int]]:
+    """(party, partner, price): a party placed once or not at all has no more pairs with one partner than his room, or
+    none. So its pairs with him may pay a price, if the party gets that price for every place of his.
+    """
+    if type(told) is not list or not all(type(one) is list and len(one) == len(LINK) for one in told):
+        raise _RefusedError(f"links is not a list of {', '.join(LINK)}")
+    newcomers, locals_ = given.instance.newcomers.ids, given.instance.locals.ids
+    vertex, found = numbers((*newcomers, *locals_)), []
+    for party, partner, price in told:
+        _whole([party, price], 2, "links")
+        if not 0 <= party < len(given.parties) or type(partner) is not str or partner not in vertex or price < 0:
+            raise _RefusedError("links has a party or a partner that is not there, or a price below 0")
+        if not given.together[party]:
+            raise _RefusedError("links has a party that has a pin")
+        found.append((party, vertex[partner], price))
+    if sum(price * int(given.room[partner]) for _, partner, price in found) > HEAVIEST:
+        raise _RefusedError("links are too large")
+    return found
+
+
+def _paid_by_pairs(given: _Round, links: list[tuple[int, int, int]]) -> dict[tuple[int, int], int]:
+    first, paid = len(given.instance.newcomers), Counter[tuple[int, int]]()
+    for party, partner, price in links:
+        for member in given.parties[party].tolist():
+            if (member < first) != (partner < first):
+                paid[min(member, partner), max(member, partner) - first] += price
+    return paid
+
+
+def _cost(given: _Round, told: Any, quotas: list[int], links: list[tuple[int, int, int]]) -> IntArray:
     """What being matched costs everybody besides their price."""
+    given_back = Counter[int]()
+    for party, partner, price in links:
+        given_back[party] += price * int(given.room[partner])
     if type(told) is not list or len(told) != len(given.parties):
         raise _RefusedError(f"parties is not a list of {len(given.parties)} lists")
     cost = np.zeros(len(given.room), dtype=np.int64)
     for number, (members, together) in enumerate(zip(given.parties, given.together, strict=True)):
         cost[members] = shares = _whole(told[number], len(members), "parties")
-        if sum(shares) or (any(shares) and not together):
-            why = "do not add up to 0" if sum(shares) else "are not all 0 although it has a pin"
+        if sum(shares) != -given_back[number] or (any(shares) and not together):
+            wrong = sum(shares) != -given_back[number]
+            why = f"do not add up to {-given_back[number]}" if wrong else "are not all 0 although it has a pin"
             raise _RefusedError(f"the shares of party {', '.join(given.instance.parties[number])} {why}")
     for count, price in zip(given.counts, quotas, strict=True):
         cost[count.member] += price
@@ -222,7 +261,19 @@ def _short(given: _Round, levels: list[_Prices]) -> IntArray:
     newcomer, local = (np.stack([getattr(level, side) for level in levels]) for side in ("newcomer", "local"))
     named = ("fit", "below_floor", "kept")
     weight = np.array([[level.weights.get(name, 0) for level in levels] for name in named], dtype=np.int64)
-    return short_pairs(given.instance, newcomer, local, weight, given.most_fit, given.former)
+    rows, columns = pair_columns({pair for level in levels for pair in level.links})
+    fits = given.instance.pairs.fits(rows, columns).tolist()
+    paid = {
+        (row, column, fit): np.array([level.links.get((row, column), 0) for level in levels])
+        for row, column, fit in zip(rows.tolist(), columns.tolist(), fits, strict=True)
+        if fit != NO_PAIR
+    }
+    others = replace(given.instance, pairs=given.instance.pairs.without(rows, columns))
+    return short_pairs(others, newcomer, local, weight, given.most_fit, given.former, paid)
+
+
+def pair_columns(pairs: Iterable[tuple[int, int]]) -> IntArray:
+    return np.array(sorted(pairs), dtype=np.int64).reshape(-1, 2).T.copy()
 
 
 def former_pairs(instance: Instance) -> list[PairIds]:

@@ -1,6 +1,6 @@
 """One look at all pairs by plain loops: is any worth more than its two people pay? No search of the solver has a part in it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -15,7 +15,7 @@ from services.matching.engine.sides import EARTH_RADIUS_HM, Records
 
 BLOCK, TILE, PIECE = 256, 1024, 1 << 18  # rows of a thread, columns that stay in its cache, written pairs at a time
 
-Former = Sequence[tuple[int, int, int]]
+Pair = tuple[int, int, int]  # newcomer, local, fit
 
 
 def listed(instance: Instance) -> Listed:
@@ -24,19 +24,22 @@ def listed(instance: Instance) -> Listed:
 
 
 def short_pairs(
-    instance: Instance, newcomer: IntArray, local: IntArray, weight: IntArray, most_fit: int, former: Former
-) -> IntArray:
+    instance: Instance, newcomer: IntArray, local: IntArray, weight: IntArray, most_fit: int,
+    former: Sequence[Pair], linked: Mapping[Pair, IntArray],
+) -> IntArray:  # fmt: skip
     """Of each level (l, 2) an acceptable pair worth more than `newcomer` (l, n) and `local` (l, m) pay, else NO_PAIR twice.
 
-    `weight` (3, l): of fit, of being below the floor, and of a pair of the plan before: `former` (newcomer, local, fit).
+    `weight` (3, l): of fit, of being below the floor, and of a pair of the plan before, `former`. Those `linked` pay as
+    much besides (l,); they are acceptable, though not among the instance's.
     """
     floor = instance.quality_floor
     if isinstance(instance.pairs, Roster):
         found = _short_roster(instance.pairs, newcomer, local, weight, floor, most_fit)
     else:
         found = _short_listed(listed(instance), newcomer, local, weight, floor)
-    for row, column, fit in former:
-        need = weight[0] * fit - weight[1] * (fit < floor) + weight[2]
+    for row, column, fit in {*former, *linked}:
+        pair = row, column, fit
+        need = weight[0] * fit - weight[1] * (fit < floor) + weight[2] * (pair in former) - linked.get(pair, 0)
         found[newcomer[:, row] + local[:, column] < need] = row, column
     return found
 

@@ -5,6 +5,7 @@ A plan's losses add up to the value of the prices less its own, whatever the pri
 at most `width` below the prices' value uses only pairs of that window, and fills every place that costs more.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,9 +25,18 @@ class Priced:
 
 
 @dataclass(frozen=True, eq=False)
+class Link:
+    """`factor` times the window's `pairs` is at most 0; `price` for each that it is below."""
+
+    pairs: IntArray
+    factor: IntArray
+    price: int
+
+
+@dataclass(frozen=True, eq=False)
 class Window:
     """`vertex` (2, m) are the ends of each pair, `loss` (m,) what it loses. By vertex: `empty` what an empty place costs,
-    and `capacity`. `counts` as in the demands.
+    and `capacity`. `counts` as in the demands, `links` as in the core.
     """
 
     edges: Edges
@@ -35,6 +45,7 @@ class Window:
     empty: IntArray
     capacity: IntArray
     counts: tuple[Priced, ...]
+    links: tuple[Link, ...]
     width: int
 
     def touching(self, member: IntArray) -> IntArray:
@@ -51,18 +62,34 @@ class Window:
         return start, order % max(1, self.vertex.shape[1])
 
 
-def window(core: Core, width: int) -> Window:
-    """Needs prices that no pair exceeds (`Core.price_out`)."""
+def window(core: Core, width: int, also: Edges | None = None) -> Window:
+    """Needs prices that no pair exceeds (`Core.price_out`). Pairs of `also` are in it whatever they lose."""
     prices, state, worth = core.prices, core.state, core.worth
     found = core.pairs.above(Prices(prices.newcomer - width - 1, prices.local), worth, core.locals)
-    if worth.kept:  # which a look at all pairs does not know
-        found = _once(core, joined(found, core.former))
+    # A look at all pairs does not know who stays, and leaves out those with a link.
+    wanted = joined(core.former, core.links.pairs, *([] if also is None else [also]))
+    if len(wanted.fit):
+        found = _once(core, joined(found, wanted))
     vertex = np.stack((found.newcomer, found.local + core.newcomers))
     loss = state.price[vertex].sum(axis=0) - core.weight(found)
     inside = (state.capacity[vertex] > 0).all(axis=0) & (loss <= width)
+    if also is not None:
+        inside |= (state.capacity[vertex] > 0).all(axis=0) & np.isin(core.keys(found), core.keys(also))
     found, vertex, loss = found.some(inside), vertex[:, inside], loss[inside]
     counts = tuple(_priced(*pair) for pair in zip(core.demands.counts, core.count.tolist(), strict=True))
-    return Window(found, vertex, loss, core.over_floor(), core.demands.capacity, counts, width)
+    return Window(found, vertex, loss, core.over_floor(), core.demands.capacity, counts, tuple(_links(core, vertex)), width)
+
+
+def _links(core: Core, vertex: IntArray) -> Iterator[Link]:
+    """Pairs of a party with the partner, less as many times as it is placed as he has room."""
+    for party, partner, price in zip(core.links.party, core.links.partner, core.links.price.tolist(), strict=True):
+        members = core.demands.parties[party]
+        own = np.isin(vertex, members)
+        together = own.any(axis=0) & (vertex == partner).any(axis=0)
+        first = (vertex == members[0]).any(axis=0)
+        factor = together.astype(np.int64) - core.demands.capacity[partner] * first
+        pairs = np.flatnonzero(factor)
+        yield Link(pairs, factor[pairs], price)
 
 
 def _once(core: Core, found: Edges) -> Edges:

@@ -72,15 +72,22 @@ def cost(given: Instance, name: str, proof: Raw) -> int:
     return int(sum(shares) + sum(prices))
 
 
+def linked(given: Instance, pair: Pair, proof: Raw) -> int:
+    """What a pair of a party's member with the partner of one of its links pays."""
+    ends = {frozenset((name, partner)): price for party, partner, price in proof["links"] for name in given.parties[party]}
+    return int(ends.get(frozenset(pair), 0))
+
+
 def proof(given: Instance, edges: Edges, weights: dict[str, int], **more: Any) -> Raw:
     """Newcomers pay what is missing beside the given prices of locals, of parties and of quotas."""
-    told = {"parties": [[0] * len(party) for party in given.parties], "quotas": [0] * len(given.quotas)} | more
+    told = {"parties": [[0] * len(party) for party in given.parties], "quotas": [0] * len(given.quotas), "links": []} | more
     prices = dict(zip(sorted(given.locals.ids), more.get("locals", [0] * len(given.locals)), strict=True))
     left, forced = room(given), must(given)
     need: dict[str, list[int]] = {name: [] if name in forced else [0] for name in given.newcomers.ids}
     for n, m in edges:
         if min(left[n], left[m]) > 0:
-            need[n].append(worth(given, edges, (n, m), weights) - prices[m] - cost(given, n, told) - cost(given, m, told))
+            paid = prices[m] + cost(given, n, told) + cost(given, m, told) + linked(given, (n, m), told)
+            need[n].append(worth(given, edges, (n, m), weights) - paid)
     least = [max(need[name], default=0) for name in sorted(need)]
     return {"weights": weights, "newcomers": least, "locals": list(prices.values())} | told
 
@@ -153,6 +160,6 @@ def hand_made() -> Instance:
 
 
 def hand_proofs(given: Instance) -> Raw:
-    more = {"locals": [9, 9, 0, 4, 0], "parties": [[5, -5], [0, 0]], "quotas": [0, -3, 7]}
+    more = {"locals": [9, 9, 0, 4, 0], "parties": [[5, -8], [0, 0]], "quotas": [0, -3, 7], "links": [[0, "v", 3]]}
     weights = [{name: 10_000 ** (k - j) for j, name in enumerate(given.levels[: k + 1])} for k in range(len(given.levels))]
     return {name: proof(given, EDGES, weights[k], **more) for k, name in enumerate(given.levels)}

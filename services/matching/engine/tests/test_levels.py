@@ -158,6 +158,26 @@ def test_split_parties_go_to_cp_sat_and_the_gap_of_the_prices_is_shown() -> None
     assert (result.levels[0].bound, result.levels[0].price_bound) == (2, 3)
 
 
+def homes() -> Instance:
+    """Nine families of two or three, each around one local of their own, as many as two can take one; one pair more elsewhere."""
+    families = [[f"n{k}{name}" for name in "abc"[: 2 + k % 2]] for k in range(9)]
+    edges = [(name, f"l{k}", 500 + 10 * k) for k, family in enumerate(families) for name in family]
+    newcomers = dict.fromkeys([name for family in families for name in family] + ["single"], 0)
+    locals_ = {f"l{k}": (0, 1 + (k % 3 == 0)) for k in range(9)}
+    return made(newcomers, locals_, [*edges, ("single", "l8", 1)], parties=families)
+
+
+def test_nobody_is_placed_by_halves_and_prices_alone_prove_it() -> None:
+    instance = homes()
+    result = run_instance(instance)
+    # Two of a family fit where there is room for two; those of three nowhere, though each local has some for them.
+    assert {name: (level["value"], level["price_bound"]) for name, level in result["levels"].items()} == {
+        "pairs": (5, 5), "waiting": (0, 0), "below_floor": (0, 0), "fit": (2121, 2121),
+    }  # fmt: skip
+    assert any(proof["links"] for proof in result["proof"].values())
+    assert verify(instance, result) == []
+
+
 def test_out_of_time_is_feasible_with_honest_bounds() -> None:
     instance, total, _ = planted(1, 200)
     result = solve(instance, Watch(limit=0))

@@ -115,7 +115,7 @@ def test_every_block_of_people_is_looked_at() -> None:
     for row in (None, 0, 255, 256, 299, int(np.flatnonzero((best >= 1024) & (fits.max(axis=1) != NO_PAIR))[0])):
         prices = most - (mine == row) * (most > 0)
         told = {"weights": {"fit": 1}, "newcomers": prices[np.argsort(given.newcomers.ids)].tolist(), "locals": [0] * len(theirs)}
-        claims = verify(level, sealed(level, {}, [], {"fit": told | {"parties": [], "quotas": []}}))
+        claims = verify(level, sealed(level, {}, [], {"fit": told | {"parties": [], "quotas": [], "links": []}}))
         pair = "" if row is None else f"{given.newcomers.ids[row]!r}, {given.locals.ids[best[row]]!r}"
         assert claims == ([f"level fit: the prices of pair {pair} are less than it is worth"] if pair and most[row] > 0 else [])
 
