@@ -8,11 +8,11 @@ from services.matching.engine.core import Core
 from services.matching.engine.greedy import greedy
 from services.matching.engine.instance import Edges, Instance, joined
 from services.matching.engine.watch import OutOfTimeError
-from services.matching.engine.weights import NARROW, WIDE, base, total, units, values, weigh
+from services.matching.engine.weights import FINE, NARROW, WIDE, base, total, units, values, weigh
 from services.matching.engine.window import Window, window
 
-FIRST_WIDTH, WIDER, MOST = 40, 9, 400_000  # of windows: how much they lose at first, how they grow, pairs in the widest
-ANY_LOSS = 1 << 52  # less than leaving out somebody who must be matched
+FIRST_WIDTH, WIDER, MOST = 4, 9, 400_000  # of windows: how much they lose at first, how they grow, pairs in the widest
+SPAN = 64  # pairs that a first plan may have less than the prices allow
 
 
 class InfeasibleError(Exception):
@@ -52,31 +52,43 @@ class Search:
             raise InfeasibleError
         if suggested is not None and self.core.demands.kept_by(suggested):
             self.offer(suggested)
+        self.best = self._loss() < FINE and self.plan is not None
         width = FIRST_WIDTH
         while not self.best:
             found = window(self.core, min(width, self._loss()))
             if len(found.loss) > MOST and width > FIRST_WIDTH:
                 return
-            self._look_into(found)
+            self.best = self._look_into(found)
+            if self.plan is None and width > FIRST_WIDTH:
+                self._widen(found)
             self.core.watch.check()
             width *= WIDER
 
-    def _look_into(self, found: Window) -> None:
-        """The best plan of a window. Where that may not be the best of all, its pairs alone often have a good one."""
+    def _look_into(self, found: Window) -> bool:
+        """The plan of least loss in a window; true where none can be better."""
         from services.matching.engine.decide import least_loss
 
-        sure = found.width >= self._loss()
-        wide = found if sure else replace(found, width=ANY_LOSS)
+        decision = least_loss(found, self.core.demands, limit=self.core.watch.left)
+        if decision.chosen is not None:
+            self.offer(found.edges.some(decision.chosen))
+        elif decision.proved and self.plan is None and found.width >= self._loss():
+            raise InfeasibleError
+        self.core.watch.say("window", width=found.width, pairs=len(found.loss), loss=self._loss())
+        return self.plan is not None and (self._loss() < FINE or (decision.proved and found.width >= self._loss()))
+
+    def _widen(self, found: Window) -> None:
+        """Where no plan is near the prices, one of the window's pairs is often good."""
+        from services.matching.engine.decide import least_loss
+
+        wide = replace(found, width=SPAN * self.weights.unit[0])
         decision = least_loss(wide, self.core.demands, limit=self.core.watch.left)
         if decision.chosen is not None:
             self.offer(found.edges.some(decision.chosen))
-        elif sure and decision.proved and self.plan is None:
-            raise InfeasibleError
-        self.best = decision.proved and found.width >= self._loss()
-        self.core.watch.say("window", width=found.width, pairs=len(found.loss), loss=self._loss())
 
     def _loss(self) -> int:
-        """No plan that is better than the best so far loses more: all of them lie in a window of this width."""
+        """No plan that is better than the best so far loses more: all of them lie in a window of this width. What plans
+        weigh are multiples of FINE, so below that there is none.
+        """
         least = self._lowest() if self.plan is None else self.values(self.plan)
         return self.core.value() - total(self.weights, least)
 
