@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from services.matching.engine.demands import Demands
-from services.matching.engine.instance import Edges, Instance, IntArray, Prices, Worth, joined
+from services.matching.engine.instance import BoolArray, Edges, Instance, IntArray, Prices, Worth, joined
 from services.matching.engine.links import Links, linked, no_links
 from services.matching.engine.prices import NOBODY, Graph, State, copied, cover, graph_of, lift
 from services.matching.engine.watch import OutOfTimeError, Watch
@@ -149,6 +149,12 @@ class Core:
         chosen[: len(other.state.chosen)] = other.state.chosen
         self.state = copied(other.state)._replace(chosen=chosen)
         self.checked = other.checked
+
+    def forget(self, gone: BoolArray) -> None:
+        """These edges are no pairs any more; nothing is chosen until the next `adopt`."""
+        self.edges = self.edges.some(~gone)
+        self.state = self.state._replace(chosen=np.zeros(len(self.edges.fit), dtype=np.bool_))
+        self._reckon()
 
     def adopt(self, found: Edges) -> None:
         """Begins from these pairs at the present prices; what is not tight is given back by the next `settle`."""

@@ -27,10 +27,8 @@ def solve(instance: Instance, watch: Watch | None = None) -> Result:
     wishes = demands(instance)
     if wishes.impossible:
         return _infeasible(instance)
-    search = Search(instance, Core(instance, wishes, watch))
     try:
-        search.run()
-        return _result(search)
+        return proved(Search(instance, Core(instance, wishes, watch)).run())
     except InfeasibleError:
         return _infeasible(instance)
 
@@ -41,7 +39,8 @@ def _infeasible(instance: Instance) -> Result:
     return Result("infeasible", conflicts=smallest(instance))
 
 
-def _result(search: Search) -> Result:
+def proved(search: Search) -> Result:
+    """The search's plan, and what is proved of it at every level."""
     levels: list[Level] = []
     proofs: list[Proof] = []
     for count in range(1, len(search.instance.levels) + 1):

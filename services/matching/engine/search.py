@@ -1,6 +1,7 @@
 """From an instance to its best plan, all levels at once; what it proves level by level is said by `levels`."""
 
 from dataclasses import replace
+from typing import Self
 
 import numpy as np
 
@@ -8,7 +9,7 @@ from services.matching.engine.core import Core
 from services.matching.engine.greedy import greedy
 from services.matching.engine.instance import Edges, Instance, joined
 from services.matching.engine.watch import OutOfTimeError
-from services.matching.engine.weights import FINE, NARROW, WIDE, base, total, units, values, weigh
+from services.matching.engine.weights import FINE, NARROW, WIDE, Weights, base, total, units, values, weigh
 from services.matching.engine.window import Window, window
 
 FIRST_WIDTH, WIDER, MOST = 4, 9, 400_000  # of windows: how much they lose at first, how they grow, pairs in the widest
@@ -22,17 +23,21 @@ class InfeasibleError(Exception):
 class Search:
     """One instance on the way to its best plan: the core with its prices, and the best plan so far, without pins."""
 
-    def __init__(self, instance: Instance, core: Core) -> None:
+    def __init__(self, instance: Instance, core: Core, weights: Weights | None = None) -> None:
         self.instance = instance
         self.core = core
         self.plain = core.demands.plain
-        self.weights = weigh(instance, instance.pairs.most_fit, WIDE if self.plain else NARROW)
+        self.weights = weights or weigh(instance, instance.pairs.most_fit, WIDE if self.plain else NARROW)
         self.plan: Edges | None = None
         self.best = False  # no plan weighs more than this one
 
-    def run(self) -> None:
+    def run(self) -> Self:
         """Raises InfeasibleError. Out of time it ends with a greedy plan, if need be."""
         self.core.begin(self.weights.worth(self.instance.quality_floor), base(self.instance, self.weights))
+        return self.go_on()
+
+    def go_on(self) -> Self:
+        """The same from the prices that the core has."""
         try:
             if self.plain:
                 self.core.price_out()
@@ -43,6 +48,7 @@ class Search:
             self.offer(self.core.plan() if self.plain else None)
         if not self.best:
             self.offer(self._greedy())
+        return self
 
     def _decide(self) -> None:
         from services.matching.engine.ascent import tighten  # OR-Tools is for rounds with wishes alone
