@@ -12,6 +12,7 @@ from services.matching.engine.instance import Edges, IntArray, joined
 from services.matching.engine.links import half_placed
 from services.matching.engine.multipliers import NEVER, costs, mend_parties, shift
 from services.matching.engine.relaxation import Suggestion, relax
+from services.matching.engine.watch import OutOfTimeError
 from services.matching.engine.window import window
 
 SWEEPS, STEPS = 40, 8
@@ -25,6 +26,7 @@ def ascend(core: Core) -> None:
     start = np.cumsum([0, *(len(members) for members in core.demands.parties)])
     member = np.concatenate([*core.demands.parties, np.zeros(0, dtype=np.int64)])
     for _ in range(SWEEPS):
+        core.watch.check()
         before, party, count = core.value(), core.party.copy(), core.count.copy()
         for number in range(len(core.demands.counts)):
             _settle_count(core, number)
@@ -98,15 +100,19 @@ def tighten(core: Core) -> Edges | None:
     for _ in range(ROUNDS):
         best = core.copy()
         found = window(core, WIDTH, seen)
-        advice = relax(found, core.demands)
+        advice = relax(found, core.demands, core.watch.left)
         if advice is None:
             return plan
         chosen = found.edges.some(advice.share > 0.5)
         plan = chosen if advice.whole else plan
         new = half_placed(advice.share, found.vertex, core.demands, core.links)
-        seen = joined(seen, _follow(core, advice, chosen))
-        ascend(core)
-        core.price_out()
+        try:
+            seen = joined(seen, _follow(core, advice, chosen))
+            ascend(core)
+            core.price_out()
+        except OutOfTimeError:
+            core.take(best)
+            return plan
         missed = core.value() - best.value() + advice.loss
         core.watch.say("bound", value=core.value(), possible=best.value() - int(advice.loss))
         if core.value() > best.value():

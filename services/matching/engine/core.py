@@ -13,10 +13,11 @@ from services.matching.engine.demands import Demands
 from services.matching.engine.instance import BoolArray, Edges, Instance, IntArray, Prices, Worth, joined
 from services.matching.engine.links import Links, linked, no_links
 from services.matching.engine.prices import NOBODY, Graph, State, copied, cover, graph_of, lift
-from services.matching.engine.watch import OutOfTimeError, Watch
+from services.matching.engine.watch import Watch
 
 NEVER = 1 << 59  # the price of a place that is not there
 MUST = 1 << 54  # what it is worth that somebody who must be matched is
+AT_ONCE = 1 << 14  # people who are covered between two looks at the clock
 FIRST, MORE = 12, 20  # best partners of everybody to begin with, and of every newcomer at each look
 
 
@@ -179,24 +180,22 @@ class Core:
         )
 
     def settle(self) -> None:
-        """The best plan of these edges at these floors."""
+        """The best plan of these edges at these floors. Raises OutOfTimeError; then it is the best as far as it goes."""
         lift(self.graph, self.state, self.newcomers)
-        cover(self.graph, self.state)
+        for begin in range(0, len(self.base), AT_ONCE):
+            cover(self.graph, self.state, begin, min(begin + AT_ONCE, len(self.base)))
+            self.watch.check()
 
     def price_out(self) -> None:
         """The best plan of all pairs: looks for pairs worth more than their prices until there are none.
 
         Once prices are lifted for the pairs found, no other pair exceeds them: the next look is where they have fallen.
-        Raises OutOfTimeError after a look; prices then bound every plan, the plan itself is of the pairs seen so far.
+        Raises OutOfTimeError; then another look makes prices that bound every plan.
         """
         while True:
             self.settle()
-            seen = self.state.chosen.copy()
             if self.look():
                 return
-            if self.watch.over:
-                self.adopt(self.edges.some(np.flatnonzero(seen)))
-                raise OutOfTimeError
 
     def look(self) -> bool:
         """Lifts prices until no pair exceeds them; true where none did. What is no longer tight is given back.

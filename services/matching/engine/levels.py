@@ -12,8 +12,8 @@ import numpy as np
 from services.matching.engine.core import Core
 from services.matching.engine.demands import broken_pins, demands
 from services.matching.engine.instance import Edges, Instance, IntArray, Level, Proof, Result
-from services.matching.engine.search import MOST, InfeasibleError, Search
-from services.matching.engine.watch import Watch
+from services.matching.engine.search import InfeasibleError, Search
+from services.matching.engine.watch import OutOfTimeError, Watch
 from services.matching.engine.weights import FINE, Weights, base, cut, total, units, values
 
 
@@ -91,12 +91,15 @@ def _cut(search: Search, part: Weights, count: int) -> Core:
 
 
 def _tightened(search: Search, core: Core) -> None:
-    core.price_out()
-    if not search.plain:
-        from services.matching.engine.ascent import ascend
-
-        ascend(core)
+    try:
         core.price_out()
+        if not search.plain:
+            from services.matching.engine.ascent import ascend
+
+            ascend(core)
+            core.price_out()
+    except OutOfTimeError:
+        core.look()
 
 
 def _balanced(party: IntArray, core: Core) -> IntArray:
@@ -119,8 +122,7 @@ def _closed(search: Search, core: Core, part: Weights, bound: int) -> int:
         width = core.value() - total(part, goals) - FINE
         if width < 0:
             return search.values(search.whole)[last]
-        near = window(core, width)
-        if len(near.loss) > MOST or core.watch.over:
+        if core.watch.over or not (near := window(core, width)).complete:
             return bound
         unit = units(search.instance, near.edges).values()
         targets = list(zip(unit, goals, strict=True))[:last]

@@ -273,10 +273,10 @@ def cover_one(graph: Graph, state: State, scratch: Scratch, v: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def cover(graph: Graph, state: State) -> None:
-    """Chooses until everybody with room stands at their floor. Every search lowers the value of the prices or covers
-    somebody at no cost.
+def cover(graph: Graph, state: State, begin: int, end: int) -> None:
+    """Chooses until everybody from `begin` to `end` with room stands at their floor. Every search lowers the value of the
+    prices or covers somebody at no cost.
     """
     scratch = scratch_for(graph)
-    for v in range(len(state.price)):
+    for v in range(begin, end):
         cover_one(graph, state, scratch, v)

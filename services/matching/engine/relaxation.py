@@ -4,6 +4,7 @@ All floats end here: what comes back is rounded, and `prices` makes it exact.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,8 +57,8 @@ class _Rows:
         self.high.append(high)
 
 
-def relax(found: Window, demands: Demands) -> Suggestion | None:
-    """The least loss in shares of pairs; None where GLOP finds none."""
+def relax(found: Window, demands: Demands, limit: float | None = None) -> Suggestion | None:
+    """The least loss in shares of pairs; None where GLOP finds none, or not in `limit` seconds."""
     pairs, vertices = found.vertex.shape[1], len(found.capacity)
     start, pair = found.incident()
     rows = _Rows()
@@ -80,7 +81,7 @@ def relax(found: Window, demands: Demands) -> Suggestion | None:
         own = np.append(link.pairs, pairs + vertices + len(spare) - 1)
         rows.add(own, np.append(link.factor, 1), 0.0, 0.0)
     model = _model(found, rows, spare)
-    answer = _glop(model)
+    answer = _glop(model, limit)
     if answer.termination.reason != result_pb2.TERMINATION_REASON_OPTIMAL:
         return None
     return _suggestion(answer.solutions[0], found, demands)
@@ -114,13 +115,15 @@ def _model(found: Window, rows: _Rows, spare: list[int]) -> model_pb2.ModelProto
     return model
 
 
-def _glop(model: model_pb2.ModelProto) -> result_pb2.SolveResultProto:
+def _glop(model: model_pb2.ModelProto, limit: float | None) -> result_pb2.SolveResultProto:
     """No pair and no empty place gains anything, so the dual simplex begins feasible and near its end: a tenth of the time
     that the primal takes, which is what GLOP would choose; its preprocessing would take that start away.
     """
     parameters = parameters_pb2.SolveParametersProto()
     parameters.glop.use_dual_simplex = True
     parameters.glop.use_preprocessing = False
+    if limit is not None:
+        parameters.time_limit.FromTimedelta(timedelta(seconds=limit))
     return solver.solve(
         model, parameters_pb2.SOLVER_TYPE_GLOP, parameters_pb2.SolverInitializerProto(),
         parameters, model_parameters_pb2.ModelSolveParametersProto(),

@@ -5,8 +5,6 @@ the plan before to be the best but for the change: those whom it touches search 
 (Toroslu and Ücoluk 2007 call it the incremental assignment problem).
 """
 
-from collections.abc import Iterable
-
 import numpy as np
 
 from services.matching.engine.core import MUST, NEVER, Core
@@ -38,7 +36,7 @@ def again(search: Search, changes: Changes, watch: Watch | None = None) -> Searc
     return Search(instance, core, weights).go_on()
 
 
-def named(search: Search) -> Iterable[PairIds]:
+def named(search: Search) -> list[PairIds]:
     newcomers, locals_ = search.instance.newcomers.ids, search.instance.locals.ids
     pairs = zip(search.whole.newcomer.tolist(), search.whole.local.tolist(), strict=True)
     return [(newcomers[newcomer], locals_[local]) for newcomer, local in pairs]
@@ -72,7 +70,7 @@ def _moved(search: Search, instance: Instance, wishes: Demands, weights: Weights
 
 
 def _possible(instance: Instance, edges: Edges) -> BoolArray:
-    return instance.pairs.fits(edges.newcomer, edges.local) != NO_PAIR
+    return np.not_equal(instance.pairs.fits(edges.newcomer, edges.local), NO_PAIR)
 
 
 def _of_parties(party: IntArray, wishes: Demands) -> IntArray:

@@ -12,7 +12,7 @@ from services.matching.engine.watch import OutOfTimeError
 from services.matching.engine.weights import FINE, NARROW, WIDE, Weights, base, total, units, values, weigh
 from services.matching.engine.window import Window, window
 
-FIRST_WIDTH, WIDER, MOST = 4, 9, 400_000  # of windows: how much they lose at first, how they grow, pairs in the widest
+FIRST_WIDTH, WIDER = 4, 9  # of windows: how much they lose at first, how they grow
 SPAN = 64  # pairs that a first plan may have less than the prices allow
 
 
@@ -46,8 +46,10 @@ class Search:
                 self._decide()
         except OutOfTimeError:
             self.offer(self.core.plan() if self.plain else None)
+            self.core.look()
         if not self.best:
             self.offer(self._greedy())
+            self._insist()
         return self
 
     def _decide(self) -> None:
@@ -62,11 +64,11 @@ class Search:
         width = FIRST_WIDTH
         while not self.best:
             found = window(self.core, min(width, self._loss()))
-            if len(found.loss) > MOST and width > FIRST_WIDTH:
+            if not found.complete:
                 return
             self.best = self._look_into(found)
             if self.plan is None and width > FIRST_WIDTH:
-                self._widen(found)
+                self._widen(found, SPAN * self.weights.unit[0], self.core.watch.left)
             self.core.watch.check()
             width *= WIDER
 
@@ -82,12 +84,21 @@ class Search:
         self.core.watch.say("window", width=found.width, pairs=len(found.loss), loss=self._loss())
         return self.plan is not None and (self._loss() < FINE or (decision.proved and found.width >= self._loss()))
 
-    def _widen(self, found: Window) -> None:
+    def _insist(self) -> None:
+        """Some plan, however long it takes, where greed has none that keeps all wishes."""
+        width = FIRST_WIDTH
+        while self.plan is None:
+            found = window(self.core, min(width, self._loss()))
+            self._widen(found, self._loss(), None)
+            if self.plan is None and found.width >= self._loss():
+                raise InfeasibleError
+            width *= WIDER**2
+
+    def _widen(self, found: Window, width: int, limit: float | None) -> None:
         """Where no plan is near the prices, one of the window's pairs is often good."""
         from services.matching.engine.decide import least_loss
 
-        wide = replace(found, width=SPAN * self.weights.unit[0])
-        decision = least_loss(wide, self.core.demands, limit=self.core.watch.left)
+        decision = least_loss(replace(found, width=width), self.core.demands, limit=limit)
         if decision.chosen is not None:
             self.offer(found.edges.some(decision.chosen))
 

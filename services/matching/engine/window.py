@@ -14,6 +14,9 @@ from services.matching.engine.core import Core
 from services.matching.engine.demands import Count
 from services.matching.engine.instance import Edges, IntArray, Prices, joined
 
+MOST = 400_000  # pairs
+ROOM, SHARE = 50, 4  # of one newcomer no more than this, and this many times their share of MOST
+
 
 @dataclass(frozen=True)
 class Priced:
@@ -36,7 +39,8 @@ class Link:
 @dataclass(frozen=True, eq=False)
 class Window:
     """`vertex` (2, m) are the ends of each pair, `loss` (m,) what it loses. By vertex: `empty` what an empty place costs,
-    and `capacity`. `counts` as in the demands, `links` as in the core.
+    and `capacity`. `counts` as in the demands, `links` as in the core. Too large for CP-SAT, or for memory, it is not
+    `complete`.
     """
 
     edges: Edges
@@ -47,6 +51,7 @@ class Window:
     counts: tuple[Priced, ...]
     links: tuple[Link, ...]
     width: int
+    complete: bool
 
     def touching(self, member: IntArray) -> IntArray:
         """The pairs of any of these vertices."""
@@ -65,7 +70,9 @@ class Window:
 def window(core: Core, width: int, also: Edges | None = None) -> Window:
     """Needs prices that no pair exceeds (`Core.price_out`). Pairs of `also` are in it whatever they lose."""
     prices, state, worth = core.prices, core.state, core.worth
-    found = core.pairs.above(Prices(prices.newcomer - width - 1, prices.local), worth, core.locals)
+    most = ROOM + SHARE * MOST // max(1, core.newcomers)
+    found = core.pairs.above(Prices(prices.newcomer - width - 1, prices.local), worth, most)
+    complete = len(found.fit) <= MOST and int(np.bincount(found.newcomer, minlength=1).max()) < most
     # A look at all pairs does not know who stays, and leaves out those with a link.
     wanted = joined(core.former, core.links.pairs, *([] if also is None else [also]))
     if len(wanted.fit):
@@ -77,7 +84,8 @@ def window(core: Core, width: int, also: Edges | None = None) -> Window:
         inside |= (state.capacity[vertex] > 0).all(axis=0) & np.isin(core.keys(found), core.keys(also))
     found, vertex, loss = found.some(inside), vertex[:, inside], loss[inside]
     counts = tuple(_priced(*pair) for pair in zip(core.demands.counts, core.count.tolist(), strict=True))
-    return Window(found, vertex, loss, core.over_floor(), core.demands.capacity, counts, tuple(_links(core, vertex)), width)
+    links = tuple(_links(core, vertex))
+    return Window(found, vertex, loss, core.over_floor(), core.demands.capacity, counts, links, width, complete)
 
 
 def _links(core: Core, vertex: IntArray) -> Iterator[Link]:

@@ -188,6 +188,14 @@ def test_out_of_time_is_feasible_with_honest_bounds() -> None:
     assert result.status == ("optimal" if all(level.proved for level in result.levels) else "feasible")
 
 
+def test_out_of_time_there_is_a_plan_also_where_greed_finds_none() -> None:
+    edges = [("n0", "l0", 9), ("n0", "l1", 1), ("n1", "l0", 5)]
+    both = Quota("both", ("n0", "n1"), 2)
+    result = solve(made({"n0": 0, "n1": 0}, {"l0": (0, 1), "l1": (0, 1)}, edges, quotas=[both]), Watch(limit=0))
+    assert result.status in ("optimal", "feasible")
+    assert {pair[:2] for pair in result.pairs} == {("n0", "l1"), ("n1", "l0")}
+
+
 def crowd(size: int) -> Instance:
     names = [f"n{k}" for k in range(size)]
     return made(dict.fromkeys(names, 0), {"l0": (0, 1)}, [(name, "l0", 7) for name in names], parties=[names])
