@@ -9,7 +9,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,6 +25,7 @@ KNOWN = (
 MAX_CELL = 500
 MAX_LINE = 100_000
 MAX_PARTY = 4
+MOST_SEEN = 1 << 14
 MAX_RULES = 1 << 20
 NOT_OURS = ("default_km",)  # what a region's rules say to other services
 
@@ -41,9 +42,12 @@ Read = Callable[[str], Any]
 
 
 class _Column(NamedTuple):
+    """`place` among the cells; `seen` are cells met before and what they mean: most columns say few different things."""
+
+    place: int
     name: str
-    check: Read | None
-    default: Any
+    check: Read
+    seen: dict[str, Any]
 
 
 class _RowError(ValueError):
@@ -59,9 +63,13 @@ def read(path: Path, report: Callable[[str], None]) -> tuple[Person, ...]:
     lines = _lines(path)
     first, header = next(lines, (1, ""))
     columns = _columns(path, header if first == 1 else "")
+    width = len(_cells(header))
     for number, line in lines:
         try:
-            person = _person(columns, _cells(line))
+            cells = _cells(line)
+            if len(cells) != width:
+                raise _RowError(f"row: has {len(cells)} fields instead of {width}")
+            person = _person(columns, cells)
             if person.id in found:
                 raise _RowError("id: stands in an earlier row already")
             _join(parties, person)
@@ -87,7 +95,7 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def _columns(path: Path, header: str) -> list[_Column]:
-    """All columns, those that say nothing for matching without a check."""
+    """The columns that say something for matching."""
     try:
         names = _cells(header)
     except _RowError as error:
@@ -99,7 +107,11 @@ def _columns(path: Path, header: str) -> list[_Column]:
     ):
         if wrong:
             raise BadInputError(f"{path}: line 1 must name the columns, with commas between: {wrong[0][:40]!r} {complaint}")
-    return [_Column(name, *_FIELDS.get(name, (None, ""))) for name in names]
+    return [
+        _Column(place, name, _FIELDS[name][0], {} if name in NEEDED else {"": _FIELDS[name][1]})
+        for place, name in enumerate(names)
+        if name in _FIELDS
+    ]
 
 
 def _cells(line: str) -> list[str]:
@@ -117,19 +129,24 @@ def _cells(line: str) -> list[str]:
 
 
 def _person(columns: Sequence[_Column], cells: list[str]) -> Person:
-    if len(cells) != len(columns):
-        raise _RowError(f"row: has {len(cells)} fields instead of {len(columns)}")
     values = dict(_DEFAULTS)
-    for (name, check, default), cell in zip(columns, cells, strict=True):
-        if check:
-            try:
-                values[name] = check(cell) if cell or name in NEEDED else default
-            except ValueError as error:
-                raise _RowError(f"{name}: {error if cell else 'is missing'}") from None
+    for place, name, check, seen in columns:
+        cell = cells[place]
+        values[name] = seen[cell] if cell in seen else _checked(name, check, cell, seen)
     if values["role"] == "newcomer" and values["capacity"] > 1:
         raise _RowError("capacity: must be 1 for a newcomer")
     values["lat"], values["lon"] = _centre(values.pop("postcode"), values["lat"], values["lon"])
     return Person(**values)
+
+
+def _checked(name: str, check: Read, cell: str, seen: dict[str, Any]) -> Any:
+    try:
+        value = check(cell)
+    except ValueError as error:
+        raise _RowError(f"{name}: {error if cell else 'is missing'}") from None
+    if len(seen) < MOST_SEEN:
+        seen[cell] = value
+    return value
 
 
 def _centre(postcode: str, lat: float | None, lon: float | None) -> tuple[float | None, float | None]:
@@ -171,7 +188,7 @@ def _matching(pattern: re.Pattern[str], wanted: str) -> Read:
 
 def _whole(low: int, high: int) -> Read:
     bounds = parse.integer(low, high)
-    return lru_cache(maxsize=2048)(lambda cell: bounds(int(cell) if _WHOLE.fullmatch(cell) else None))
+    return lambda cell: bounds(int(cell) if _WHOLE.fullmatch(cell) else None)
 
 
 def _real(low: float, high: float) -> Read:
@@ -179,7 +196,6 @@ def _real(low: float, high: float) -> Read:
     return lambda cell: bounds(float(cell) if _REAL.fullmatch(cell) else None)
 
 
-@lru_cache(maxsize=1 << 16)
 def _languages(cell: str) -> tuple[tuple[str, str], ...]:
     found = []
     for part in cell.split(";"):
@@ -191,7 +207,6 @@ def _languages(cell: str) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(found))
 
 
-@lru_cache(maxsize=1 << 16)
 def _hobbies(cell: str) -> tuple[str, ...]:
     found = cell.split(";")
     if not all(_CODE.fullmatch(hobby) for hobby in found):

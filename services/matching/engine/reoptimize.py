@@ -24,16 +24,21 @@ def again(search: Search, changes: Changes, watch: Watch | None = None) -> Searc
 
     Raises InfeasibleError where the changed wishes cannot hold together.
     """
+    return prepared(search, changes, watch).go_on()
+
+
+def prepared(search: Search, changes: Changes, watch: Watch | None = None) -> Search:
+    """The same, still to be searched. Raises InfeasibleError where two wishes contradict each other."""
     instance = changed(search.instance, named(search), changes)
     wishes = demands(instance)
     if wishes.impossible or broken_pins(instance):
         raise InfeasibleError
     weights = _with_kept(search.weights, instance.levels)
     if weights is None:
-        return Search(instance, Core(instance, wishes, watch or Watch())).run()
+        return Search(instance, Core(instance, wishes, watch or Watch())).begin()
     core = _moved(search, instance, wishes, weights)
     core.watch = watch or Watch()
-    return Search(instance, core, weights).go_on()
+    return Search(instance, core, weights)
 
 
 def named(search: Search) -> list[PairIds]:

@@ -33,8 +33,12 @@ class Search:
 
     def run(self) -> Self:
         """Raises InfeasibleError. Out of time it ends with a greedy plan, if need be."""
+        return self.begin().go_on()
+
+    def begin(self) -> Self:
+        """Everybody at their floor."""
         self.core.begin(self.weights.worth(self.instance.quality_floor), base(self.instance, self.weights))
-        return self.go_on()
+        return self
 
     def go_on(self) -> Self:
         """The same from the prices that the core has."""
