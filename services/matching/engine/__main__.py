@@ -2,6 +2,7 @@
 
 import argparse
 import ctypes
+import gc
 import json
 import os
 import signal
@@ -209,5 +210,8 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.modules["scipy"] = None  # type: ignore[assignment]  # where there is one, Numba would import it, half a second for nothing
+    # Half a second of a process that lives for three: what Numba would import for nothing where it is installed, and looks
+    # for circles among a million small objects of which hardly any will go.
+    sys.modules |= dict.fromkeys(("scipy", "cffi"))  # type: ignore[arg-type]
+    gc.set_threshold(200_000, 20, 20)
     sys.exit(main(sys.argv[1:]))
