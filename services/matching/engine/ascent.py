@@ -10,7 +10,7 @@ from services.matching.engine.core import Core
 from services.matching.engine.demands import Count
 from services.matching.engine.instance import Edges, IntArray, joined
 from services.matching.engine.links import half_placed
-from services.matching.engine.multipliers import NEVER, costs, mend_parties, shift
+from services.matching.engine.multipliers import UNPAYABLE, costs, mend_parties, shift
 from services.matching.engine.relaxation import Suggestion, relax
 from services.matching.engine.watch import OutOfTimeError
 from services.matching.engine.window import window
@@ -68,7 +68,7 @@ def _step(core: Core, count: Count, price: int) -> int:
 def _nth(core: Core, count: Count, number: int, *, cover: bool) -> int:
     """0 where so many cannot be."""
     found = np.sort(costs(core.graph, core.state, count.member, cover))
-    possible = found[found < NEVER]
+    possible = found[found < UNPAYABLE]
     return int(possible[min(number, len(possible)) - 1]) if len(possible) else 0
 
 

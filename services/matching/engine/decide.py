@@ -12,10 +12,10 @@ from ortools.sat.python import cp_model_helper as cp
 
 from services.matching.engine.demands import Demands
 from services.matching.engine.instance import BoolArray, IntArray
+from services.matching.engine.record import SEED
 from services.matching.engine.window import Window
 
 OPEN = 1 << 62  # no upper side
-SEED = 1
 
 
 @dataclass(frozen=True, eq=False)

@@ -73,7 +73,7 @@ class Wishes:
 
 @dataclass(frozen=True)
 class Job:
-    """One round to solve; people sorted by id, `time_limit` in deterministic time or None."""
+    """One round to solve; people sorted by id, `time_limit` in seconds or None."""
 
     people: tuple[Person, ...]
     rules: Rules
