@@ -6,13 +6,16 @@ pairs costs; in return whoever places the party gets `room` times as much. Integ
 they are valid inequalities (the strong linking rows of facility location, Cornuejols, Nemhauser and Wolsey 1990).
 """
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from services.matching.engine.demands import Demands
 from services.matching.engine.instance import NO_PAIR, Edges, Instance, IntArray
 
+Shares = NDArray[np.float64]
 SPLIT = 0.01  # nearer to 0 or 1 a share is whole
 
 
@@ -56,20 +59,25 @@ def linked(instance: Instance, demands: Demands, links: Links, new: list[tuple[i
     return Links(party, partner, price, Edges(newcomer, local, fit).some(order), link[order])
 
 
-def half_placed(share: np.ndarray, vertex: IntArray, demands: Demands, links: Links) -> list[tuple[int, int]]:
+def half_placed(share: Shares, vertex: IntArray, demands: Demands, links: Links) -> list[tuple[int, int]]:
     """The links, not there yet, that these shares of pairs (their ends in `vertex`, (2, m)) break."""
+    used = share > SPLIT
+    ends, parts = np.concatenate((vertex[:, used], vertex[::-1, used]), axis=1), np.tile(share[used], 2)
+    placed = np.bincount(ends[0], parts, minlength=len(demands.capacity))
     known = set(zip(links.party.tolist(), links.partner.tolist(), strict=True))
-    used = np.flatnonzero(share > SPLIT)
-    ends = np.concatenate((vertex[:, used], vertex[::-1, used]), axis=1)
-    both = np.tile(share[used], 2)
-    placed = np.bincount(ends[0], both, minlength=len(demands.capacity))
-    found = []
-    for number, members in enumerate(demands.parties):
-        if SPLIT < placed[members[0]] < 1 - SPLIT:
-            own = np.isin(ends[0], members)
-            for partner in np.unique(ends[1, own]).tolist():
-                together = both[own & (ends[1] == partner)].sum()
-                room = demands.capacity[partner]
-                if together > room * placed[members[0]] + SPLIT and (number, partner) not in known:
-                    found.append((number, partner))
+    return [
+        (number, partner)
+        for number, members in enumerate(demands.parties)
+        if SPLIT < placed[members[0]] < 1 - SPLIT
+        for partner, together in _by_partner(members, ends, parts).items()
+        if together > demands.capacity[partner] * placed[members[0]] + SPLIT and (number, partner) not in known
+    ]
+
+
+def _by_partner(members: IntArray, ends: IntArray, parts: Shares) -> dict[int, float]:
+    """How much of each partner these people have together."""
+    own = np.isin(ends[0], members)
+    found: defaultdict[int, float] = defaultdict(float)
+    for partner, part in zip(ends[1, own].tolist(), parts[own].tolist(), strict=True):
+        found[partner] += part
     return found

@@ -65,16 +65,21 @@ class Search:
         if suggested is not None and self.core.demands.kept_by(suggested):
             self.offer(suggested)
         self.best = self._loss() < FINE and self.plan is not None
-        width = FIRST_WIDTH
-        while not self.best:
-            found = window(self.core, min(width, self._loss()))
-            if not found.complete:
-                return
+        if not self.best:
+            self._open_windows()
+
+    def _open_windows(self) -> None:
+        """Wider and wider, until one must hold the best plan, or is too large to be decided."""
+        width, found = FIRST_WIDTH, window(self.core, FIRST_WIDTH)
+        while found.complete:
             self.best = self._look_into(found)
-            if self.plan is None and width > FIRST_WIDTH:
-                self._widen(found, SPAN * self.weights.unit[0], self.core.watch.left)
+            if self.best:
+                return
             self.core.watch.check()
-            width *= WIDER
+            width, near = WIDER * width, found
+            found = window(self.core, min(width, self._loss()))
+            if self.plan is None and (found.width > WIDER * FIRST_WIDTH or not found.complete):
+                self._widen(near, SPAN * self.weights.unit[0], self.core.watch.left)
 
     def _look_into(self, found: Window) -> bool:
         """The plan of least loss in a window; true where none can be better."""
