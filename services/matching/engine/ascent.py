@@ -77,7 +77,7 @@ def _further(core: Core, party: IntArray, count: IntArray) -> None:
     best, factor = core.copy(), 1
     while max(np.abs(core.count).max(initial=0), np.abs(core.party).max(initial=0)) < FURTHEST:
         core.party += factor * party
-        core.count += factor * count
+        core.price_counts(factor * count)
         core.refloor()
         core.settle()
         if core.value() >= best.value():
@@ -128,7 +128,7 @@ def _follow(core: Core, advice: Suggestion, plan: Edges) -> Edges:
     """Goes where the relaxation suggests; the pairs that it did not know and that exceed its prices."""
     over = core.over_floor() + advice.over_floor
     core.party += advice.party
-    core.count += advice.count
+    core.price_counts(advice.count)
     core.price_links(np.maximum(core.links.price + advice.link, 0))
     here = core.demands.capacity > 0
     core.state.price[here] = (over + core.state.floor)[here]

@@ -105,6 +105,11 @@ class Core:
         self.pairs = self.instance.pairs.without(pairs.newcomer, pairs.local)
         self.add(pairs)
 
+    def price_counts(self, more: IntArray) -> None:
+        """Adds to the prices of counts; one without a high side has none to pay for, so its price stays at most 0."""
+        asked = zip(self.demands.counts, (self.count + more).tolist(), strict=True)
+        self.count = np.array([price if count.high is not None else min(price, 0) for count, price in asked], dtype=np.int64)
+
     def price_links(self, price: IntArray) -> None:
         """New prices of the links, of those known to whoever found them; whoever places a party is paid for them."""
         whole = np.append(price, np.zeros(len(self.links) - len(price), dtype=np.int64))

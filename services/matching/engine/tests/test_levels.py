@@ -196,6 +196,14 @@ def test_out_of_time_there_is_a_plan_also_where_greed_finds_none() -> None:
     assert {pair[:2] for pair in result.pairs} == {("n0", "l1"), ("n1", "l0")}
 
 
+def test_a_quota_without_max_beside_one_of_both_sides_leaves_the_best_plan() -> None:
+    edges = [("n0", "l2", 12), ("n1", "l0", 10), ("n2", "l0", 11), ("n3", "l4", 10)]
+    quotas = [Quota("q0", ("l2", "l4"), 1), Quota("q1", ("l2", "n1", "n2", "n3"), 0, 2)]
+    locals_ = {"l0": (853, 2), "l2": (0, 1), "l4": (424, 1)}
+    result = solve(made({f"n{k}": 0 for k in range(4)}, locals_, edges, quotas=quotas, levels=["waiting"]))
+    assert (result.status, result.levels[0].value) == ("optimal", 853 + 424)
+
+
 def crowd(size: int) -> Instance:
     names = [f"n{k}" for k in range(size)]
     return made(dict.fromkeys(names, 0), {"l0": (0, 1)}, [(name, "l0", 7) for name in names], parties=[names])
