@@ -65,7 +65,7 @@ def greedy(demands: Demands, edges: Edges, worth: IntArray) -> Edges | None:
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order))
     for members in demands.parties:
-        _place(draft, [_of(vertex, v, rank) for v in members.tolist()])
+        _place(draft, [_of(vertex, v, rank, grouped) for v in members.tolist()])
     _take_all(draft, order, ~_touching(grouped, vertex), None)
     return edges.some(draft.chosen) if draft.keeps(demands) else None
 
@@ -89,8 +89,9 @@ def _take_all(draft: _Draft, order: IntArray, among: BoolArray, until: Demands |
         draft.take(edge)
 
 
-def _of(vertex: IntArray, v: int, rank: IntArray) -> list[int]:
-    own = np.flatnonzero((vertex == v).any(axis=0))
+def _of(vertex: IntArray, v: int, rank: IntArray, grouped: BoolArray) -> list[int]:
+    """Somebody's pairs, the best first; not with members of other parties, who would come alone."""
+    own = np.flatnonzero((vertex == v).any(axis=0) & ~grouped[vertex].all(axis=0))
     return list(own[np.argsort(rank[own])])
 
 

@@ -60,13 +60,16 @@ class Search:
         from services.matching.engine.ascent import tighten  # OR-Tools is for rounds with wishes alone
 
         suggested = tighten(self.core)
-        if self.core.value() < total(self.weights, self._lowest()):
-            raise InfeasibleError
-        if suggested is not None and self.core.demands.kept_by(suggested):
-            self.offer(suggested)
+        self._check_possible()
+        self.offer(suggested)
         self.best = self._loss() < FINE and self.plan is not None
         if not self.best:
             self._open_windows()
+
+    def _check_possible(self) -> None:
+        """Prices alone may show that no plan keeps all wishes."""
+        if self._loss() < 0:
+            raise InfeasibleError
 
     def _open_windows(self) -> None:
         """Wider and wider, until one must hold the best plan, or is too large to be decided."""
@@ -96,6 +99,7 @@ class Search:
     def _insist(self) -> None:
         """Some plan, however long it takes, where greed has none that keeps all wishes."""
         width = FIRST_WIDTH
+        self._check_possible()
         while self.plan is None:
             found = window(self.core, min(width, self._loss()))
             self._widen(found, self._loss(), None)
@@ -123,9 +127,11 @@ class Search:
         return [-len(self.instance.newcomers) if level == "below_floor" else 0 for level in self.instance.levels]
 
     def offer(self, plan: Edges | None) -> None:
-        if plan is None or (self.plan is not None and self.values(plan) <= self.values(self.plan)):
+        """The better of the two, if it keeps all wishes: of what a relaxation or greed suggests that is not sure."""
+        if plan is None or not self.core.demands.kept_by(plan):
             return
-        self.plan = plan
+        if self.plan is None or self.values(plan) > self.values(self.plan):
+            self.plan = plan
 
     def values(self, plan: Edges) -> tuple[int, ...]:
         return values(self.instance, plan)

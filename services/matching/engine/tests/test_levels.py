@@ -188,6 +188,15 @@ def test_out_of_time_is_feasible_with_honest_bounds() -> None:
     assert result.status == ("optimal" if all(level.proved for level in result.levels) else "feasible")
 
 
+@pytest.mark.parametrize("batch", range(2))
+def test_out_of_time_small_rounds_have_a_sound_plan_or_none_is_possible(batch: int) -> None:
+    for seed in range(4000 + 150 * batch, 4150 + 150 * batch):
+        instance, edges = drawn(seed)
+        result = run_instance(instance, time_limit=0)
+        assert verify(instance, result) == [], seed
+        assert (result["status"] == "infeasible") == (Tried(instance, edges).best() is None), seed
+
+
 def test_out_of_time_there_is_a_plan_also_where_greed_finds_none() -> None:
     edges = [("n0", "l0", 9), ("n0", "l1", 1), ("n1", "l0", 5)]
     both = Quota("both", ("n0", "n1"), 2)
