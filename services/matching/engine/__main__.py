@@ -1,6 +1,7 @@
 """The command line: solve or verify a file, or solve a job as a process of the service; exit codes are in `main`."""
 
 import argparse
+import contextlib
 import ctypes
 import gc
 import json
@@ -97,12 +98,13 @@ def write(stream: Any, value: Any) -> None:
 
 
 def show(asked: argparse.Namespace, line: dict[str, Any]) -> None:
-    """Progress for a program, for somebody who watches, or for nobody."""
-    if asked.progress == "json":
-        write(sys.stderr, line)
-    elif sys.stderr.isatty():
-        facts = "  ".join(f"{name} {value}" for name, value in line.items() if name not in ("step", "seconds"))
-        sys.stderr.write(f"{line['seconds']:8.1f} s  {line['step']:<8} {facts}\n")
+    """Progress for a program, for somebody who watches, or for nobody; that nobody listens any more ends no run."""
+    with contextlib.suppress(OSError):
+        if asked.progress == "json":
+            write(sys.stderr, line)
+        elif sys.stderr.isatty():
+            facts = "  ".join(f"{name} {value}" for name, value in line.items() if name not in ("step", "seconds"))
+            sys.stderr.write(f"{line['seconds']:8.1f} s  {line['step']:<8} {facts}\n")
 
 
 def answer(asked: argparse.Namespace, result: dict[str, Any]) -> int:
@@ -115,6 +117,15 @@ def answer(asked: argparse.Namespace, result: dict[str, Any]) -> int:
     except OSError as error:
         raise BadInputError(f"{asked.out or 'standard output'}: {error.strerror}") from None
     return INFEASIBLE if result["status"] == "infeasible" else SOLVED
+
+
+def check_out(asked: argparse.Namespace) -> None:
+    """Before the work, not after it."""
+    try:
+        if getattr(asked, "out", None):
+            asked.out.open("ab").close()
+    except OSError as error:
+        raise BadInputError(f"{asked.out}: {error.strerror}") from None
 
 
 def run_solve(asked: argparse.Namespace) -> int:
@@ -154,10 +165,10 @@ def run_job(_: argparse.Namespace) -> int:
 
 
 def run_verify(asked: argparse.Namespace) -> int:
-    from services.matching.engine.files import instance_of
+    from services.matching.engine.files import content, instance_of
 
     given, told = instance_of(asked, complain), load(content(asked.result), "result")
-    from services.matching.engine.verify import verify
+    from services.matching.engine.verify import rests_on_the_solver, verify
 
     try:
         wrong = verify(given, told)
@@ -165,14 +176,9 @@ def run_verify(asked: argparse.Namespace) -> int:
         raise BadInputError(f"result: {error}") from None
     for line in wrong:
         write(sys.stdout, {"false": line})
+    for line in [] if wrong else rests_on_the_solver(told):
+        write(sys.stdout, {"open": line})
     return FALSE if wrong else SOLVED
-
-
-def content(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise BadInputError(f"{path}: {error.strerror}") from None
 
 
 def run_warm(_: argparse.Namespace) -> int:
@@ -197,6 +203,7 @@ def main(arguments: list[str]) -> int:
     die_with_parent()
     try:
         asked = parser().parse_args(arguments)
+        check_out(asked)
         return COMMANDS[asked.command](asked)
     except BadInputError as error:
         sys.stderr.write("\n".join(str(error).split("\n")[:3]) + "\n")

@@ -50,7 +50,8 @@ def changes(path: Path, instance: Instance, before: Collection[PairIds]) -> Chan
 def plan(path: Path) -> set[PairIds]:
     """The pairs of a result. Raises BadInputError."""
     found = decoded(path, _RESULT).pairs
-    try:
-        return {(pair["newcomer"], pair["local"]) if isinstance(pair, dict) else pair[:2] for pair in found}
-    except KeyError as error:
-        raise BadInputError(f"{path}: a pair has no {error.args[0]!r}") from None
+    pairs = [(pair.get("newcomer"), pair.get("local")) if isinstance(pair, dict) else pair[:2] for pair in found]
+    for number, (newcomer, local) in enumerate(pairs):
+        if not isinstance(newcomer, str) or not isinstance(local, str):
+            raise BadInputError(f"{path}: pairs[{number}]: needs the ids 'newcomer' and 'local'")
+    return {(str(newcomer), str(local)) for newcomer, local in pairs}

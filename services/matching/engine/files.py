@@ -2,6 +2,7 @@
 
 from argparse import Namespace
 from collections.abc import Callable
+from pathlib import Path
 
 from services.matching.engine import parse
 from services.matching.engine.instance import Instance
@@ -34,7 +35,7 @@ def _wishes(asked: Namespace, people: tuple[Person, ...]) -> Wishes:
 def instance_of(asked: Namespace, report: Report) -> Instance:
     """What a result to be verified was made from. Raises BadInputError."""
     if asked.job:
-        return _built(parse.job(parse.load(asked.instance.read_bytes(), "job")))
+        return _built(parse.job(parse.load(content(asked.instance), "job")))
     if asked.rules is not None:
         asked.people = asked.instance
         return _built(people_job(asked, report))
@@ -55,6 +56,14 @@ def replanned(asked: Namespace) -> Instance:
 
     instance, before = read_instance(asked.instance), plan(asked.before)
     return changed(instance, before, changes(asked.changes, instance, before))
+
+
+def content(path: Path) -> bytes:
+    """Raises BadInputError."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BadInputError(f"{path}: {error.strerror}") from None
 
 
 def _built(job: Job) -> Instance:

@@ -63,9 +63,17 @@ def _level(search: Search, count: int, proved: bool) -> tuple[Level, Proof]:
         bound = found[count - 1]
     elif proved and bound > found[count - 1]:
         bound = _closed(search, core, part, bound)
+    bound = min(bound, _most(search.instance, part.levels[-1]))
     value = search.values(search.whole)[count - 1]  # a better plan has the same values before, so the price bound stands
     sign = -1 if part.levels[-1] == "below_floor" else 1
     return Level(part.levels[-1], sign * value, sign * max(value, bound), sign * price_bound), _proof(search, core, part)
+
+
+def _most(instance: Instance, level: str) -> int:
+    """No plan whatever has more of it."""
+    waiting = sum(int(side.waiting.max(initial=0)) for side in (instance.newcomers, instance.locals))
+    each = {"below_floor": 0, "fit": instance.pairs.most_fit, "waiting": waiting}.get(level, 1)
+    return len(instance.newcomers) * each
 
 
 def _bound(search: Search, core: Core, part: Weights) -> int:

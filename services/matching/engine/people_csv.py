@@ -260,12 +260,13 @@ def _toml(path: Path) -> dict[str, Any]:
     try:
         with path.open("rb") as file:
             text = file.read(MAX_RULES + 1)
-        if len(text) > MAX_RULES:
-            raise BadInputError(f"{path}: larger than {MAX_RULES >> 20} MB")
-        return tomllib.loads(text.decode("utf-8"))
     except OSError as error:
         raise BadInputError(f"{path}: {error.strerror or error}") from None
+    if len(text) > MAX_RULES:
+        raise BadInputError(f"{path}: larger than {MAX_RULES >> 20} MB")
+    try:
+        return tomllib.loads(text.decode("utf-8"))
     except (UnicodeDecodeError, RecursionError):
         raise BadInputError(f"{path}: not valid TOML in UTF-8") from None
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # tomllib's own, and numbers of thousands of digits
         raise BadInputError(f"{path}: not valid TOML in UTF-8: {str(error)[:120]}") from None

@@ -35,6 +35,17 @@ class _Told(NamedTuple):
     counts: dict[str, Any]
 
 
+def rests_on_the_solver(result: Any) -> list[str]:
+    """Of a result in which nothing is false, what nobody has checked but the solver."""
+    if result["status"] == "infeasible":
+        return ["that these wishes cannot hold together, nor fewer of them, rests on the solver"]
+    return [
+        f"level {name}: the bound {level['bound']} rests on the solver, the prices prove {level['price_bound']}"
+        for name, level in result["levels"].items()
+        if level["bound"] != level["price_bound"]
+    ]
+
+
 def verify(instance: Instance, result: Any) -> list[str]:
     """Every claim of the result that is false, one sentence each; empty when it is sound. Bounds are held against values
     and stored prices; of an infeasible result the named wishes are checked, not that they cannot hold together. Raises

@@ -58,11 +58,13 @@ def test_infeasible_wishes_are_a_result_with_exit_1() -> None:
     assert result["conflicts"] == [{"kind": "pin", "names": ["n0001", "nobody"], "why": "not_here"}]
 
 
-def assert_bad(done: subprocess.CompletedProcess[bytes]) -> None:
+def assert_bad(done: subprocess.CompletedProcess[bytes]) -> str:
+    """What it says."""
     assert done.returncode == 2
     assert done.stdout == b""
     assert 1 <= len(done.stderr.splitlines()) <= 3
     assert b"Traceback" not in done.stderr
+    return done.stderr.decode()
 
 
 @pytest.mark.parametrize("given", [b"", b"\xff", b"[" * 100_000])

@@ -3,6 +3,8 @@
 import gzip
 import json
 import random
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -141,3 +143,44 @@ def test_bad_arguments_and_files_end_with_2_and_few_words(arguments: tuple[str, 
 
 def test_a_result_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     assert_bad(call("solve", written(tmp_path / "a.json", SMALL), "--out", str(tmp_path / "no" / "where.json")))
+
+
+def test_verify_says_what_rests_on_the_solver_alone(tmp_path: Path) -> None:
+    pair = {"newcomers": [{"id": "n"}], "locals": [{"id": "l"}], "edges": [["n", "l", 5]], "levels": ["fit"]}
+    given, out = written(tmp_path / "a.json", pair), tmp_path / "result.json"
+    assert call("solve", given, "--out", str(out)).returncode == 0
+    assert call("verify", given, str(out)).stdout == b""
+    told = json.loads(out.read_text())
+    told |= {"pairs": [], "unmatched": [{"id": "n"}, {"id": "l"}]}
+    told["levels"]["fit"] |= {"value": 0, "bound": 0}
+    lazy = call("verify", given, written(tmp_path / "lazy.json", told))
+    assert (lazy.returncode, json.loads(lazy.stdout)) == (
+        0,
+        {"open": "level fit: the bound 0 rests on the solver, the prices prove 5"},
+    )
+
+
+def test_a_place_that_cannot_be_written_is_told_before_the_work(tmp_path: Path) -> None:
+    given = written(tmp_path / "a.json", "{ not read at all")
+    assert "nowhere" in assert_bad(call("solve", given, "--out", str(tmp_path / "nowhere" / "result.json")))
+
+
+def test_that_nobody_listens_to_progress_ends_no_run(tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "services.matching.engine",
+        "solve",
+        written(tmp_path / "a.json", SMALL),
+        "--progress",
+        "json",
+    ]
+    with Path("/dev/full").open("wb") as full:
+        ended = subprocess.run(command, stdout=subprocess.PIPE, stderr=full, timeout=120, check=False)
+    assert (ended.returncode, json.loads(ended.stdout)["status"]) == (0, "optimal")
+
+
+def test_a_plan_before_with_ids_that_are_none_is_refused(tmp_path: Path) -> None:
+    given, changes = written(tmp_path / "a.json", SMALL), written(tmp_path / "c.json", {})
+    before = written(tmp_path / "b.json", {"pairs": [{"newcomer": 5, "local": [1]}]})
+    assert "pairs[0]: needs the ids" in assert_bad(call("replan", given, before, "--changes", changes))
