@@ -1,7 +1,6 @@
 """The command line: solve or verify a file, or solve a job as a process of the service; exit codes are in `main`."""
 
 import argparse
-import contextlib
 import ctypes
 import gc
 import json
@@ -99,12 +98,14 @@ def write(stream: Any, value: Any) -> None:
 
 def show(asked: argparse.Namespace, line: dict[str, Any]) -> None:
     """Progress for a program, for somebody who watches, or for nobody; that nobody listens any more ends no run."""
-    with contextlib.suppress(OSError):
+    try:
         if asked.progress == "json":
             write(sys.stderr, line)
         elif sys.stderr.isatty():
             facts = "  ".join(f"{name} {value}" for name, value in line.items() if name not in ("step", "seconds"))
             sys.stderr.write(f"{line['seconds']:8.1f} s  {line['step']:<8} {facts}\n")
+    except OSError:
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  # else the last words fail once more
 
 
 def answer(asked: argparse.Namespace, result: dict[str, Any]) -> int:
