@@ -4,8 +4,9 @@ Models are written as protos through OR-Tools' own binding: its `cp_model` modul
 seconds of a run that takes one, and building 20,000 variables as Python objects costs more than solving them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from ortools.sat.python import cp_model_helper as cp
@@ -13,7 +14,7 @@ from ortools.sat.python import cp_model_helper as cp
 from services.matching.engine.demands import Demands
 from services.matching.engine.instance import BoolArray, IntArray
 from services.matching.engine.record import SEED
-from services.matching.engine.window import Window
+from services.matching.engine.window import Window, unpriced
 
 OPEN = 1 << 62  # no upper side
 
@@ -48,57 +49,91 @@ def least_loss(found: Window, demands: Demands, targets: Sequence[Target] = (), 
     """The plan of least loss among those that lose at most the window's width. `targets` are (what each pair adds, sum
     to be reached). Widened (`replace(found, width=...)`) it may lose more, by the same pairs.
     """
-    pairs = found.vertex.shape[1]
+    model, slack = _model(found, demands, targets)
+    dear = np.flatnonzero(found.loss)
+    variables, losses = [*dear.tolist(), *slack.variables], [*found.loss[dear].tolist(), *slack.losses]
+    add_row(model, variables, losses, 0, found.width)
+    model.objective.vars.extend(variables)
+    model.objective.coeffs.extend(losses)
+    return _decision(model, found, limit)
+
+
+def level_by_level(found: Window, demands: Demands, units: Sequence[IntArray], left: Callable[[], float | None]) -> Decision:
+    """The plan of the window's pairs that is best by `units` (what each pair adds to a level), one after the other: at
+    least as good as any that loses at most its width. Losses of many digits only lead astray where the upper ones are
+    still open (measured: three times as long, or never done).
+    """
+    free, targets, decision = unpriced(found, demands.must), list[Target](), Decision(None, False)
+    for unit in units:
+        model, _ = _model(free, demands, targets)
+        added = np.flatnonzero(unit)
+        model.objective.vars.extend(added.tolist())
+        model.objective.coeffs.extend((-unit[added]).tolist())
+        level = _decision(model, found, left())
+        decision = Decision(decision.chosen if level.chosen is None else level.chosen, level.proved)
+        if decision.chosen is None or not level.proved:
+            break
+        targets.append((unit, int(unit[decision.chosen].sum())))
+    return decision
+
+
+class _Slack(NamedTuple):
+    """Variables for what is left empty, and what one of it loses."""
+
+    variables: list[int]
+    losses: list[int]
+
+
+def _model(found: Window, demands: Demands, targets: Sequence[Target]) -> tuple[cp.CpModelProto, _Slack]:
+    """Every plan of the window's pairs that keeps all wishes and reaches the targets; its first variables are the pairs."""
     model = cp.CpModelProto()
-    for _ in range(pairs):
+    for _ in range(found.vertex.shape[1]):
         model.variables.add().domain.extend([0, 1])
     start, pair = found.incident()
-    empty, price = _places(model, found, start, pair)
+    slack = _places(model, found, start, pair)
     for members in demands.parties:
         _together(model, members, start, pair)
     for count, priced in zip(demands.counts, found.counts, strict=True):
         touching = found.touching(count.member).tolist()
         add_row(model, touching, [1] * len(touching), max(0, count.low), count.high)
         if priced.loss:
-            empty.append(len(model.variables))
-            price.append(priced.loss)
-            model.variables.add().domain.extend([0, found.width // priced.loss])
-            add_row(model, [*touching, empty[-1]], [1] * len(touching) + [priced.side], priced.bound, priced.bound)
+            empty = _slack(model, slack, priced.loss, found.width // priced.loss)
+            add_row(model, [*touching, empty], [1] * len(touching) + [priced.side], priced.bound, priced.bound)
     for link in found.links:
         if link.price:
-            empty.append(len(model.variables))
-            price.append(link.price)
-            model.variables.add().domain.extend([0, found.width // link.price])
-            add_row(model, [*link.pairs.tolist(), empty[-1]], [*link.factor.tolist(), 1], 0, 0)
+            empty = _slack(model, slack, link.price, found.width // link.price)
+            add_row(model, [*link.pairs.tolist(), empty], [*link.factor.tolist(), 1], 0, 0)
     for unit, goal in targets:
         counted = np.flatnonzero(unit)
         add_row(model, counted.tolist(), unit[counted].tolist(), goal, goal)
-    dear = np.flatnonzero(found.loss)
-    variables, losses = [*dear.tolist(), *empty], [*found.loss[dear].tolist(), *price]
-    add_row(model, variables, losses, 0, found.width)
-    model.objective.vars.extend(variables)
-    model.objective.coeffs.extend(losses)
+    return model, slack
+
+
+def _slack(model: cp.CpModelProto, slack: _Slack, loss: int, most: int) -> int:
+    slack.variables.append(len(model.variables))
+    slack.losses.append(loss)
+    model.variables.add().domain.extend([0, most])
+    return slack.variables[-1]
+
+
+def _decision(model: cp.CpModelProto, found: Window, limit: float | None) -> Decision:
     answer = solved(model, settings(limit))
-    chosen = None if answer.solution is None else np.array(answer.solution[:pairs], dtype=np.bool_)
+    chosen = None if answer.solution is None else np.array(answer.solution[: found.vertex.shape[1]], dtype=np.bool_)
     return Decision(chosen, answer.proved)
 
 
-def _places(model: cp.CpModelProto, found: Window, start: IntArray, pair: IntArray) -> tuple[list[int], list[int]]:
-    """Everybody's capacity; places that cost more than the window are filled. The variables of the others and their price."""
-    empty, price = [], []
-    full = found.empty > found.width
+def _places(model: cp.CpModelProto, found: Window, start: IntArray, pair: IntArray) -> _Slack:
+    """Everybody's capacity; places that cost more than the window are filled, others may stay empty at their price."""
+    slack, full = _Slack([], []), found.empty > found.width
     for v in np.flatnonzero(found.capacity > 0).tolist():
         own, places, cost = pair[start[v] : start[v + 1]].tolist(), int(found.capacity[v]), int(found.empty[v])
         if cost > 0 and not full[v]:
-            empty.append(len(model.variables))
-            price.append(cost)
-            model.variables.add().domain.extend([0, places])
-            own.append(empty[-1])
+            own.append(_slack(model, slack, cost, places))
         if cost == 0 and not full[v] and places == 1:
             model.constraints.add().at_most_one.literals.extend(own)
         elif own or full[v]:
             add_row(model, own, [1] * len(own), 0 if cost == 0 and not full[v] else places, places)
-    return empty, price
+    return slack
 
 
 def _together(model: cp.CpModelProto, members: IntArray, start: IntArray, pair: IntArray) -> None:

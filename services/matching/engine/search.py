@@ -80,21 +80,35 @@ class Search:
                 return
             self.core.watch.check()
             width, near = WIDER * width, found
-            found = window(self.core, min(width, self._loss()))
+            found = self._wider(near, width)
             if self.plan is None and (found.width > WIDER * FIRST_WIDTH or not found.complete):
                 self._widen(near, SPAN * self.weights.unit[0], self.core.watch.left)
 
+    def _wider(self, near: Window, width: int) -> Window:
+        """The next window: that of all better plans, if it is small enough once levels are decided one after the other."""
+        if near.width >= self._second() and (last := window(self.core, self._loss())).complete:
+            return last
+        return window(self.core, min(width, self._loss()))
+
     def _look_into(self, found: Window) -> bool:
         """The plan of least loss in a window; true where none can be better."""
-        from services.matching.engine.decide import least_loss
+        from services.matching.engine.decide import least_loss, level_by_level
 
-        decision = least_loss(found, self.core.demands, limit=self.core.watch.left)
+        if found.width < self._second():
+            decision = least_loss(found, self.core.demands, limit=self.core.watch.left)
+        else:
+            unit = units(self.instance, found.edges).values()
+            decision = level_by_level(found, self.core.demands, tuple(unit), lambda: self.core.watch.left)
         if decision.chosen is not None:
             self.offer(found.edges.some(decision.chosen))
         elif decision.proved and self.plan is None and found.width >= self._loss():
             raise InfeasibleError
         self.core.watch.say("window", width=found.width, pairs=len(found.loss), loss=self._loss())
         return self.plan is not None and (self._loss() < FINE or (decision.proved and found.width >= self._loss()))
+
+    def _second(self) -> int:
+        """A window as wide holds plans that differ at more than the last level."""
+        return self.weights.unit[-2] if len(self.weights.unit) > 1 else 1 << 62
 
     def _insist(self) -> None:
         """Some plan, however long it takes, where greed has none that keeps all wishes."""

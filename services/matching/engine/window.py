@@ -6,13 +6,13 @@ at most `width` below the prices' value uses only pairs of that window, and fill
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from services.matching.engine.core import Core
 from services.matching.engine.demands import Count
-from services.matching.engine.instance import Edges, IntArray, Prices, joined
+from services.matching.engine.instance import BoolArray, Edges, IntArray, Prices, joined
 
 MOST = 400_000  # pairs
 ROOM, SHARE = 50, 4  # of one newcomer no more than this, and this many times their share of MOST
@@ -86,6 +86,13 @@ def window(core: Core, width: int, also: Edges | None = None) -> Window:
     counts = tuple(_priced(*pair) for pair in zip(core.demands.counts, core.count.tolist(), strict=True))
     links = tuple(_links(core, vertex))
     return Window(found, vertex, loss, core.over_floor(), core.demands.capacity, counts, links, width, complete)
+
+
+def unpriced(found: Window, must: BoolArray) -> Window:
+    """The same pairs, but nothing loses anything: no place need be filled but those that `must` be."""
+    counts = tuple(replace(priced, loss=0) for priced in found.counts)
+    empty = np.where(must, found.width + 1, 0)
+    return replace(found, loss=np.zeros_like(found.loss), empty=empty, counts=counts, links=())
 
 
 def _links(core: Core, vertex: IntArray) -> Iterator[Link]:
