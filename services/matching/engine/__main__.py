@@ -2,16 +2,19 @@
 
 import argparse
 import ctypes
+import errno
 import gc
 import json
 import os
 import signal
 import sys
 import traceback
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
 from services.matching.engine.parse import BadInputError, job, load
+from services.matching.engine.watch import Watch
 
 SOLVED, INFEASIBLE, BAD_INPUT, BROKEN = 0, 1, 2, 3
 FALSE = 1
@@ -22,7 +25,7 @@ class _Parser(argparse.ArgumentParser):
     """Wrong arguments are bad input like any other: one sentence, and how it is meant."""
 
     def error(self, message: str) -> NoReturn:
-        raise BadInputError(f"{self.prog}: {message}\n{self.format_usage().strip()}".replace("\n   ", " "))
+        raise BadInputError(f"{self.prog}: {message}\n{' '.join(self.format_usage().split())}")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -68,17 +71,17 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _seconds(text: str) -> float:
-    value = float(text)
-    if not 0 <= value <= 1e6:
-        raise argparse.ArgumentTypeError("must be seconds from 0 to 1000000")
-    return value
+    with suppress(ValueError):
+        if 0 <= (value := float(text)) <= 1e6:
+            return value
+    raise argparse.ArgumentTypeError("must be seconds from 0 to 1000000")
 
 
 def _count(text: str) -> int:
-    value = int(text)
-    if not 1 <= value <= 9999:
-        raise argparse.ArgumentTypeError("must be a whole number from 1 to 9999")
-    return value
+    with suppress(ValueError):
+        if 1 <= (value := int(text)) <= 9999:
+            return value
+    raise argparse.ArgumentTypeError("must be a whole number from 1 to 9999")
 
 
 def die_with_parent() -> None:
@@ -92,6 +95,8 @@ def die_with_parent() -> None:
 
 
 def write(stream: Any, value: Any) -> None:
+    if stream is None:  # closed by whoever started this program
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
     stream.write(json.dumps(value, separators=(",", ":")) + "\n")
     stream.flush()
 
@@ -101,7 +106,7 @@ def show(asked: argparse.Namespace, line: dict[str, Any]) -> None:
     try:
         if asked.progress == "json":
             write(sys.stderr, line)
-        elif sys.stderr.isatty():
+        elif sys.stderr is not None and sys.stderr.isatty():
             facts = "  ".join(f"{name} {value}" for name, value in line.items() if name not in ("step", "seconds"))
             sys.stderr.write(f"{line['seconds']:8.1f} s  {line['step']:<8} {facts}\n")
     except OSError:
@@ -129,56 +134,70 @@ def check_out(asked: argparse.Namespace) -> None:
         raise BadInputError(f"{asked.out}: {error.strerror}") from None
 
 
+def watch(asked: argparse.Namespace) -> Watch:
+    """Time counts from before anything is read."""
+    return Watch(asked.time_limit, lambda line: show(asked, line))
+
+
 def run_solve(asked: argparse.Namespace) -> int:
     from services.matching.engine.instance_file import read
+
+    clock, instance = watch(asked), read(asked.instance)
     from services.matching.engine.job import run_instance  # the solver costs most of a second, bad input need not wait for it
 
-    return answer(asked, run_instance(read(asked.instance), asked.time_limit, lambda line: show(asked, line)))
+    return answer(asked, run_instance(instance, clock))
 
 
 def run_replan(asked: argparse.Namespace) -> int:
     from services.matching.engine.files import replanned
+
+    clock, instance = watch(asked), replanned(asked)
     from services.matching.engine.job import run_instance
 
-    return answer(asked, run_instance(replanned(asked), asked.time_limit, lambda line: show(asked, line)))
+    return answer(asked, run_instance(instance, clock))
 
 
 def run_people(asked: argparse.Namespace) -> int:
     from services.matching.engine.files import people_job
 
-    found = people_job(asked, complain)
+    clock, found = watch(asked), people_job(asked, complain)
     from services.matching.engine.job import run
 
-    return answer(asked, run(found, lambda line: show(asked, line), asked.threads))
+    return answer(asked, run(found, clock, asked.threads))
 
 
 def complain(line: str) -> None:
-    sys.stderr.write(line + "\n")
+    if sys.stderr is not None:
+        sys.stderr.write(line + "\n")
 
 
 def run_job(_: argparse.Namespace) -> int:
+    if sys.stdin is None:
+        raise BadInputError("job: standard input is closed")
     given = job(load(sys.stdin.buffer.read(), "job"))
     from services.matching.engine.job import run
 
-    result = run(given, lambda line: write(sys.stderr, line), os.cpu_count() or 1)
+    clock = Watch(given.time_limit, lambda line: write(sys.stderr, line))
+    result = run(given, clock, os.cpu_count() or 1)
     write(sys.stdout, result)
     return INFEASIBLE if result["status"] == "infeasible" else SOLVED
 
 
 def run_verify(asked: argparse.Namespace) -> int:
-    from services.matching.engine.files import content, instance_of
+    from services.matching.engine.files import given
+    from services.matching.engine.json_file import content
 
-    given, told = instance_of(asked, complain), load(content(asked.result), "result")
+    source, told = given(asked, complain), load(content(asked.result), "result")
     from services.matching.engine.verify import rests_on_the_solver, verify
 
     try:
-        wrong = verify(given, told)
+        wrong = verify(source, told)
     except ValueError as error:
         raise BadInputError(f"result: {error}") from None
-    for line in wrong:
-        write(sys.stdout, {"false": line})
-    for line in [] if wrong else rests_on_the_solver(told):
-        write(sys.stdout, {"open": line})
+    told_lines = [{"false": line} for line in wrong] or [{"open": line} for line in rests_on_the_solver(told)]
+    with suppress(BrokenPipeError):  # whoever reads may have read enough
+        for line in told_lines:
+            write(sys.stdout, line)
     return FALSE if wrong else SOLVED
 
 
@@ -207,10 +226,10 @@ def main(arguments: list[str]) -> int:
         check_out(asked)
         return COMMANDS[asked.command](asked)
     except BadInputError as error:
-        sys.stderr.write("\n".join(str(error).split("\n")[:3]) + "\n")
+        complain("\n".join(str(error).split("\n")[:3]))
         return BAD_INPUT
     except MemoryError:
-        sys.stderr.write("out of memory: the round needs more than this process may take\n")
+        complain("out of memory: the round needs more than this process may take")
         return BROKEN
     except Exception:
         traceback.print_exc()

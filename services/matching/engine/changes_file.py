@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from services.matching.engine.instance import Instance, PairIds
 from services.matching.engine.json_file import decoded
-from services.matching.engine.parse import BadInputError
+from services.matching.engine.parse import BadInputError, naming
 from services.matching.engine.replan import Changes
 
 
@@ -31,7 +31,11 @@ _CHANGES, _RESULT = msgspec.json.Decoder(_Changes), msgspec.json.Decoder(_Result
 
 def changes(path: Path, instance: Instance, before: Collection[PairIds]) -> Changes:
     """Raises BadInputError."""
-    found = decoded(path, _CHANGES)
+    with naming(path):
+        return _checked(decoded(path, _CHANGES), instance, before)
+
+
+def _checked(found: _Changes, instance: Instance, before: Collection[PairIds]) -> Changes:
     rows, columns = set(instance.newcomers.ids), set(instance.locals.ids)
     if strangers := sorted(set(found.gone) - rows - columns):
         raise BadInputError(f"gone: {strangers[0][:60]!r} is nobody's id")
@@ -49,7 +53,8 @@ def changes(path: Path, instance: Instance, before: Collection[PairIds]) -> Chan
 
 def plan(path: Path) -> set[PairIds]:
     """The pairs of a result. Raises BadInputError."""
-    found = decoded(path, _RESULT).pairs
+    with naming(path):
+        found = decoded(path, _RESULT).pairs
     pairs = [(pair.get("newcomer"), pair.get("local")) if isinstance(pair, dict) else pair[:2] for pair in found]
     for number, (newcomer, local) in enumerate(pairs):
         if not isinstance(newcomer, str) or not isinstance(local, str):

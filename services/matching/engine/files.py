@@ -2,7 +2,6 @@
 
 from argparse import Namespace
 from collections.abc import Callable
-from pathlib import Path
 
 from services.matching.engine import parse
 from services.matching.engine.instance import Instance
@@ -32,16 +31,20 @@ def _wishes(asked: Namespace, people: tuple[Person, ...]) -> Wishes:
     )
 
 
-def instance_of(asked: Namespace, report: Report) -> Instance:
+def given(asked: Namespace, report: Report) -> Job | Instance:
     """What a result to be verified was made from. Raises BadInputError."""
     if asked.job:
-        return _built(parse.job(parse.load(content(asked.instance), "job")))
+        from services.matching.engine.json_file import content
+
+        return parse.job(parse.load(content(asked.instance), "job"))
     if asked.rules is not None:
         asked.people = asked.instance
-        return _built(people_job(asked, report))
+        return people_job(asked, report)
     from services.matching.engine.instance_file import read as read_instance
 
-    if asked.changes is not None and asked.before is not None:
+    if (asked.changes is None) != (asked.before is None):
+        raise BadInputError("--before and --changes go together: a re-plan is verified with both")
+    if asked.changes is not None:
         return replanned(asked)
     if asked.instance.suffix == ".csv":
         raise BadInputError("a people file is verified with --rules RULES.toml")
@@ -56,17 +59,3 @@ def replanned(asked: Namespace) -> Instance:
 
     instance, before = read_instance(asked.instance), plan(asked.before)
     return changed(instance, before, changes(asked.changes, instance, before))
-
-
-def content(path: Path) -> bytes:
-    """Raises BadInputError."""
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise BadInputError(f"{path}: {error.strerror}") from None
-
-
-def _built(job: Job) -> Instance:
-    from services.matching.engine.build import build
-
-    return build(job.people, job.rules, job.wishes)

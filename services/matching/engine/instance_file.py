@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import numpy as np
@@ -26,7 +26,7 @@ from services.matching.engine.instance import (
     whole,
 )
 from services.matching.engine.json_file import PIECE_BYTES, decoded, sentence
-from services.matching.engine.parse import BadInputError
+from services.matching.engine.parse import BadInputError, naming
 
 if TYPE_CHECKING:
     from services.matching.engine.listed import Listed
@@ -39,7 +39,6 @@ Pair = tuple[Id, Id]
 Count = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 Waiting = Annotated[int, Meta(ge=0, le=1_000)]
 Fit = Annotated[int, Meta(ge=0, le=1_000_000)]
-LevelName = Literal["pairs", "waiting", "below_floor", "fit"]
 Edge = tuple[Id, Id, Fit]
 Table = NDArray[np.int32]
 
@@ -68,7 +67,7 @@ class _Wishes(Struct, forbid_unknown_fields=True, kw_only=True):
     bans: list[Pair] = []
     quotas: list[_Quota] = []
     quality_floor: Fit | UnsetType = UNSET
-    levels: tuple[LevelName, ...] | UnsetType = UNSET
+    levels: tuple[str, ...] | UnsetType = UNSET
 
 
 class _File(_Wishes, forbid_unknown_fields=True, kw_only=True):
@@ -96,7 +95,7 @@ class WishFile:
 
 def read(path: Path, piece_bytes: int = PIECE_BYTES) -> Instance:
     """The instance of a file, the same in whatever order the file names things. Raises BadInputError."""
-    found = decoded(path, _FILE)
+    found = decoded(path, _FILE, bulk="edges")
     _check_ids(found)
     capacities = {one.id: one.capacity for one in found.locals}
     newcomers, locals_ = _side(found.newcomers, {}), _side(found.locals, capacities)
@@ -116,7 +115,8 @@ def read(path: Path, piece_bytes: int = PIECE_BYTES) -> Instance:
 
 def wishes(path: Path, newcomers: AbstractSet[str], capacities: Mapping[str, int]) -> WishFile:
     """The wishes of a file for these newcomers and locals (id and capacity). Raises BadInputError."""
-    return _checked(decoded(path, _WISHES), newcomers, capacities)
+    with naming(path):
+        return _checked(decoded(path, _WISHES), newcomers, capacities)
 
 
 def _check_ids(found: _File) -> None:
@@ -232,9 +232,7 @@ def _checked(found: _Wishes, newcomers: AbstractSet[str], capacities: Mapping[st
             raise BadInputError(f"bans[{number}]: {_no_pair(newcomer, local, newcomers, capacities)}")
     quotas = [_quota(quota, number, newcomers, capacities) for number, quota in enumerate(found.quotas)]
     _check_names([quota.name for quota in quotas])
-    levels = None if found.levels is UNSET else found.levels
-    if levels and len(set(levels)) < len(levels):
-        raise BadInputError("levels: a level stands twice")
+    levels = None if found.levels is UNSET else _levels(found.levels)
     return WishFile(
         tuple(sorted(tuple(sorted(party)) for party in found.parties if len(party) > 1)),
         tuple(sorted(set(found.pins))),
@@ -243,6 +241,15 @@ def _checked(found: _Wishes, newcomers: AbstractSet[str], capacities: Mapping[st
         None if found.quality_floor is UNSET else found.quality_floor,
         levels,
     )
+
+
+def _levels(levels: tuple[str, ...]) -> tuple[str, ...]:
+    for number, level in enumerate(levels):
+        if level not in DEFAULT_LEVELS:
+            raise BadInputError(f"levels[{number}]: {level[:60]!r} is no level; levels are {', '.join(DEFAULT_LEVELS)}")
+    if len(set(levels)) < len(levels):
+        raise BadInputError("levels: a level stands twice")
+    return levels
 
 
 def _check_parties(parties: list[list[str]], newcomers: AbstractSet[str], capacities: Mapping[str, int]) -> None:

@@ -9,36 +9,41 @@ from services.matching.engine.instance import Instance, Level, Proof, Result
 from services.matching.engine.levels import solve
 from services.matching.engine.people import Job
 from services.matching.engine.reasons import reasons
-from services.matching.engine.record import ENGINE, SEED, counts, digest, plain
+from services.matching.engine.record import ENGINE, SEED, counts, digest, plain, rules, versions
 from services.matching.engine.roster import Roster
-from services.matching.engine.watch import Progress, Watch
+from services.matching.engine.watch import Watch
 
 
-def run(job: Job, progress: Progress | None = None, threads: int = 1) -> dict[str, Any]:
-    """The whole result of a round of people as plain JSON data; all but `seconds` and `peak_mb` is the same at every run."""
-    watch = Watch(job.time_limit, progress)
+def run(job: Job, watch: Watch | None = None, threads: int = 1) -> dict[str, Any]:
+    """The whole result of a round of people as plain JSON data; all but `seconds` and `peak_mb` is the same at every run.
+    Its seconds and its time limit begin with `watch`, else now.
+    """
+    watch = watch or Watch(job.time_limit)
     instance = build(job.people, job.rules, job.wishes, threads)
     watch.say("people", **counts(instance))
     assert isinstance(instance.pairs, Roster)
     result = solve(instance, watch)
     told = plain(meetings(instance.pairs, [(n, m) for n, m, _ in result.pairs]))
-    return {"input_digest": digest(job), **_answer(instance, result, watch), "pairs": told}
+    return {**_answer(job, instance, result, watch), "pairs": told}
 
 
-def run_instance(instance: Instance, time_limit: float | None = None, progress: Progress | None = None) -> dict[str, Any]:
+def run_instance(instance: Instance, watch: Watch | None = None) -> dict[str, Any]:
     """The same for an instance whose pairs are written down."""
-    watch = Watch(time_limit, progress)
+    watch = watch or Watch()
     watch.say("people", **counts(instance))
     result = solve(instance, watch)
-    return {**_answer(instance, result, watch), "pairs": [list(pair) for pair in result.pairs]}
+    return {**_answer(instance, instance, result, watch), "pairs": [list(pair) for pair in result.pairs]}
 
 
-def _answer(instance: Instance, result: Result, watch: Watch) -> dict[str, Any]:
+def _answer(given: Job | Instance, instance: Instance, result: Result, watch: Watch) -> dict[str, Any]:
     pairs = [(newcomer, local) for newcomer, local, _ in result.pairs]
     left = () if result.status == "infeasible" else reasons(instance, pairs)
     watch.say("reasons", left_over=len(left))
     return {
+        "input_digest": digest(given),
+        "rules": rules(given),
         "engine": ENGINE,
+        "versions": versions(),
         "seed": SEED,
         "status": result.status,
         "seconds": round(watch.seconds, 3),

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TypeVar
 
 import msgspec
+import numpy as np
 
-from services.matching.engine.parse import BadInputError
+from services.matching.engine.parse import BadInputError, check_fields
 
 MOST_BYTES = 1 << 32
 PIECE_BYTES = 1 << 18
@@ -21,17 +22,39 @@ _PLACE = re.compile(r"(.*) - at `\$\.?(.*)`", re.DOTALL)
 _TYPES = {"`str`": "a text", "`int`": "a whole number", "`array`": "a list", "`object`": "an object"}
 
 T = TypeVar("T")
+Content = bytes | mmap.mmap | msgspec.Raw
 
 
-def decoded(path: Path, decoder: "msgspec.json.Decoder[T]") -> T:
-    """The file's data. Raises BadInputError."""
+def decoded(path: Path, decoder: "msgspec.json.Decoder[T]", bulk: str = "") -> T:
+    """The file's data; `bulk` is a list so long that it is left raw. Raises BadInputError."""
     content = _content(path)
     try:
-        return decoder.decode(content)
+        found = decoder.decode(content)
     except msgspec.ValidationError as error:
         raise BadInputError(sentence(error)) from None
     except (ValueError, RecursionError) as error:
         raise BadInputError(f"{path}: {sentence(error)}") from None
+    _check_fields(content, bulk, getattr(found, bulk, b""))
+    return found
+
+
+def content(path: Path) -> bytes:
+    """The text of a file that begins like a JSON object, unpacked. Raises BadInputError."""
+    return bytes(_content(path))
+
+
+def _check_fields(content: Content, bulk: str, raw: Content) -> None:
+    """Raises BadInputError where a field stands twice; the decoder would take the last one and say nothing."""
+    rest = _without(content, raw) if bulk else bytes(content)
+    if bulk and len(re.findall(rb'"%s"\s*:' % bulk.encode(), rest)) > 1:  # not to be read as objects, it may be gigabytes
+        raise BadInputError(f"field {bulk!r} stands twice in one object")
+    check_fields(rest)
+
+
+def _without(content: Content, piece: Content) -> bytes:
+    text, part = (np.frombuffer(one, dtype=np.uint8) for one in (content, piece))
+    begin = part.ctypes.data - text.ctypes.data
+    return b"".join((content[:begin], b"[]", content[begin + len(part) :]))
 
 
 def sentence(error: Exception) -> str:
@@ -51,7 +74,7 @@ def sentence(error: Exception) -> str:
     return f"{place}: {said}" if place else said
 
 
-def _content(path: Path) -> bytes | mmap.mmap:
+def _content(path: Path) -> mmap.mmap:
     """Mapped and not read where it is plain: of a file of garbage only the first page comes into memory."""
     try:
         if not stat.S_ISREG(path.stat().st_mode):
@@ -93,5 +116,7 @@ def _unpacked_size(path: Path) -> int:
 
 
 def _check_begin(path: Path, piece: bytes) -> None:
+    if piece.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")):
+        raise BadInputError(f"{path}: not valid JSON in UTF-8: it begins with a byte order mark; save it as UTF-8 without one")
     if not piece.lstrip().startswith(b"{"):
         raise BadInputError(f"{path}: not valid JSON in UTF-8: must be an object")

@@ -7,7 +7,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from services.matching.engine.instance import NO_PAIR, Edges, IntArray, Prices, Worth
+from services.matching.engine.instance import NO_PAIR, Edges, Instance, IntArray, Prices, Worth
 
 Column = NDArray[np.int32]
 FIT_ALONE = Worth(1, 0, 0)
@@ -84,6 +84,12 @@ class Listed:
 
     def count(self) -> int:
         return len(self.fit)
+
+
+def listed(instance: Instance) -> Listed:
+    """The pairs of an instance that comes from a file of pairs."""
+    assert isinstance(instance.pairs, Listed)
+    return instance.pairs
 
 
 def _persons(lines: Lines) -> Column:

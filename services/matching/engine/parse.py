@@ -1,7 +1,9 @@
 """JSON text to a Job; whatever is wrong is named by record and field, never a traceback."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from services.matching.engine.instance import DEFAULT_LEVELS, PairIds, Quota
@@ -18,9 +20,38 @@ class BadInputError(ValueError):
 def load(raw: bytes, what: str) -> Any:
     """Decoded JSON. Raises BadInputError for anything that is not UTF-8 JSON without NaN or infinity."""
     try:
-        return json.loads(raw.decode("utf-8"), parse_constant=_refuse_constant)
+        return json.loads(raw.decode("utf-8-sig"), parse_constant=_refuse_constant, object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
         raise BadInputError(f"{what}: not valid JSON in UTF-8: {str(error)[:120]}") from None
+
+
+def _once(fields: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(fields)
+    if len(found) < len(fields):
+        raise ValueError(f"field {_twice(fields)[:60]!r} stands twice in one object")
+    return found
+
+
+def _twice(fields: list[tuple[str, Any]]) -> str:
+    seen: set[str] = set()
+    return next(name for name, _ in fields if name in seen or seen.add(name))  # type: ignore[func-returns-value]
+
+
+def check_fields(raw: bytes) -> None:
+    """Raises BadInputError where a field stands twice in an object; what is read is otherwise forgotten at once."""
+    try:
+        json.loads(raw, object_pairs_hook=lambda fields: _once(fields) and None)
+    except ValueError as error:
+        raise BadInputError(str(error)) from None
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Complaints about one of several files name it."""
+    try:
+        yield
+    except BadInputError as error:
+        raise BadInputError(str(error) if str(error).startswith(str(path)) else f"{path}: {error}") from None
 
 
 def _refuse_constant(name: str) -> None:

@@ -8,13 +8,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 
+from services.matching.engine.build import build
 from services.matching.engine.fit import Tables, fit_of
 from services.matching.engine.instance import NO_PAIR, Conflict, Instance, IntArray, PairIds, numbers
-from services.matching.engine.listed import Lines
+from services.matching.engine.listed import Lines, listed
+from services.matching.engine.people import Job
+from services.matching.engine.record import digest, rules
 from services.matching.engine.roster import Roster
 from services.matching.engine.sides import Records
 from services.matching.engine.verify_prices import former_pairs, price_bounds, sign
-from services.matching.engine.verify_scan import listed
 
 Claims = Iterator[str]
 FIELDS = ("value", "bound", "price_bound")
@@ -46,7 +48,7 @@ def rests_on_the_solver(result: Any) -> list[str]:
     ]
 
 
-def verify(instance: Instance, result: Any) -> list[str]:
+def verify(given: Job | Instance, result: Any) -> list[str]:
     """Every claim of the result that is false, one sentence each; empty when it is sound. Bounds are held against values
     and stored prices; of an infeasible result the named wishes are checked, not that they cannot hold together. Raises
     ValueError for what is no result at all.
@@ -55,7 +57,15 @@ def verify(instance: Instance, result: Any) -> list[str]:
         told = _told(result)
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"not a result of this engine: {type(error).__name__} {error}") from None
-    return list(_claims(instance, told))
+    instance = given if isinstance(given, Instance) else build(given.people, given.rules, given.wishes)
+    return [*_source(given, result), *_claims(instance, told)]
+
+
+def _source(given: Job | Instance, result: dict[str, Any]) -> Claims:
+    """What a result says of its input, if anything."""
+    for name, found in (("input_digest", digest), ("rules", rules)):
+        if name in result and result[name] != found(given):
+            yield f"the {name} are those of another input" if name == "rules" else f"the {name} is that of another input"
 
 
 def _told(result: Any) -> _Told:

@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from services.matching.engine.instance import NO_PAIR, BoolArray, Instance, IntArray, PairIds, Quota, numbers
+from services.matching.engine.listed import listed
 from services.matching.engine.roster import Roster
-from services.matching.engine.verify_scan import listed, short_pairs
+from services.matching.engine.verify_scan import short_pairs
 
 LARGEST = 1 << 55  # of a stored number
 HEAVIEST = 1 << 58  # what a pair may be worth, and all quota prices together: then two people's sums stay below 2**61

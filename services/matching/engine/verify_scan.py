@@ -9,18 +9,13 @@ from numba import njit
 
 from services.matching.engine.fit import Tables, fit_of
 from services.matching.engine.instance import NO_PAIR, Instance, IntArray
-from services.matching.engine.listed import Listed
+from services.matching.engine.listed import Listed, listed
 from services.matching.engine.roster import Roster
 from services.matching.engine.sides import EARTH_RADIUS_HM, Records
 
 BLOCK, TILE, PIECE = 256, 1024, 1 << 18  # rows of a thread, columns that stay in its cache, written pairs at a time
 
 Pair = tuple[int, int, int]  # newcomer, local, fit
-
-
-def listed(instance: Instance) -> Listed:
-    assert isinstance(instance.pairs, Listed)
-    return instance.pairs
 
 
 def short_pairs(

@@ -15,6 +15,7 @@ from services.matching.engine import instance_file
 from services.matching.engine.instance import DEFAULT_LEVELS, Instance, Pin, Quota, order
 from services.matching.engine.instance_file import WishFile, read, wishes
 from services.matching.engine.parse import BadInputError
+from services.matching.engine.record import digest
 
 GOOD: dict[str, Any] = {
     "newcomers": [{"id": "n1"}, {"id": "n2", "waiting": 3}, {"id": "n3"}],
@@ -106,12 +107,23 @@ def test_neither_order_nor_cuts_nor_spaces_matter(tmp_path: Path, ids: list[str]
     given: dict[str, Any] = {"newcomers": people[:middle], "locals": people[middle:]}
     given["edges"] = [[n, m, draw.randrange(9)] for n in ids[:middle] for m in ids[middle:] if draw.random() < 0.8]
     given["bans"] = [edge[:2] for edge in given["edges"] if draw.random() < 0.3]
-    once = plain(read(written(tmp_path, given)))
+    first = read(written(tmp_path, given))
+    once, known = plain(first), digest(first)
     for value in given.values():
         draw.shuffle(value)
     text = json.dumps(given, indent=indent, ensure_ascii=draw.random() < 0.5).encode()
     for piece_bytes in (1, 7, 40):
         assert plain(read(written(tmp_path, text), piece_bytes)) == once
+    assert digest(read(written(tmp_path, text))) == known
+
+
+@pytest.mark.parametrize(
+    ("where", "value"),
+    [("edges.0.2", 629), ("newcomers.0.waiting", 1), ("locals.1.capacity", 2), ("quality_floor", 401), ("levels", ["fit"]),
+     ("pins", []), ("bans", []), ("parties", []), ("quotas.0.max", 3), ("edges.4.1", "l3"), ("newcomers.3", {"id": "n4"})],
+)  # fmt: skip
+def test_whatever_may_change_the_plan_changes_the_digest(tmp_path: Path, where: str, value: Any) -> None:
+    assert digest(read(written(tmp_path, put(where, value)))) != digest(read(written(tmp_path, GOOD)))
 
 
 def put(where: str, value: Any) -> dict[str, Any]:
@@ -178,7 +190,7 @@ BAD: list[tuple[str, Any, str]] = [
     ("quotas.1.name", "org 3", "quotas[1] 'org 3': the name stands twice"),
     ("quality_floor", -1, "quality_floor: expected a whole number >= 0"),
     ("quality_floor", None, "quality_floor: expected a whole number, got `null`"),
-    ("levels", ["speed"], "levels[0]: invalid enum value 'speed'"),
+    ("levels", ["speed"], "levels[0]: 'speed' is no level; levels are pairs, waiting, below_floor, fit"),
     ("levels", ["fit", "fit"], "levels: a level stands twice"),
 ]
 
@@ -236,4 +248,4 @@ def test_wrong_wishes_are_told_in_the_same_words(tmp_path: Path, where: str, val
         return
     with pytest.raises(BadInputError) as caught:
         wishes(path, {"n1", "n2", "n3"}, capacities)
-    assert str(caught.value) == said
+    assert str(caught.value) == f"{path}: {said}"

@@ -27,7 +27,13 @@ def start(edge: str = "", name: str = "n") -> bytes:
 NO_JSON: list[tuple[bytes, str]] = [
     (b"", "not valid JSON in UTF-8: must be an object"),
     (b"[]", "not valid JSON in UTF-8: must be an object"),
-    (b"\xff\xfe{\0}\0", "not valid JSON in UTF-8: must be an object"),
+    (b"\xff\xfe{\0}\0", "not valid JSON in UTF-8: it begins with a byte order mark; save it as UTF-8 without one"),
+    (start()[:-1] + b', "pins": [], "pins": []}', "field 'pins' stands twice in one object"),
+    (start()[:-1] + b', "edges" : []}', "field 'edges' stands twice in one object"),
+    (
+        b'{"newcomers": [{"id": "n", "waiting": 1, "waiting": 2}], "locals": [], "edges": []}',
+        "field 'waiting' stands twice in one object",
+    ),
     (b"[" * 100_000, "not valid JSON in UTF-8: must be an object"),
     (b'{"edges":' + b"[" * 100_000, "not valid JSON: nested too deep"),
     (b'{"edges":' * 100_000, "not valid JSON: nested too deep"),

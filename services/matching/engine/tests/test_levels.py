@@ -192,7 +192,7 @@ def test_out_of_time_is_feasible_with_honest_bounds() -> None:
 def test_out_of_time_small_rounds_have_a_sound_plan_or_none_is_possible(batch: int) -> None:
     for seed in range(4000 + 150 * batch, 4150 + 150 * batch):
         instance, edges = drawn(seed)
-        result = run_instance(instance, time_limit=0)
+        result = run_instance(instance, Watch(0))
         assert verify(instance, result) == [], seed
         assert (result["status"] == "infeasible") == (Tried(instance, edges).best() is None), seed
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from services.matching.engine.instance import DEFAULT_LEVELS, Instance, Pin
+from services.matching.engine.record import digest, rules
 from services.matching.engine.tests.oracle import EDGES, PLAN, Pair, Raw, hand_made, hand_proofs, plans, room, score, sealed
 from services.matching.engine.verify import verify
 
@@ -15,8 +16,9 @@ from services.matching.engine.verify import verify
 @pytest.fixture(scope="module")
 def sound() -> tuple[Instance, Raw]:
     given = hand_made()
+    source = {"input_digest": digest(given), "rules": rules(given)}
     assert score(given, EDGES, PLAN) == max(score(given, EDGES, pairs) for pairs in plans(given, EDGES))
-    return given, sealed(given, EDGES, PLAN, hand_proofs(given))
+    return given, sealed(given, EDGES, PLAN, hand_proofs(given)) | source
 
 
 def test_a_sound_result_is_accepted_in_either_form(sound: tuple[Instance, Raw]) -> None:
@@ -52,6 +54,10 @@ def pairs_are(*pairs: Pair, fit: int = 0) -> Callable[[Raw], None]:
         result.update(sealed(hand_made(), known, pairs, result["proof"]))
 
     return change
+
+
+def says(name: str, value: Any) -> Callable[[Raw], None]:
+    return lambda result: result.update({name: value})
 
 
 def turned(field: str) -> Callable[[Raw], None]:
@@ -142,7 +148,14 @@ PROOF_CHANGES: dict[str, tuple[Callable[[Raw], Any], str]] = {
     "weight missing": (lambda result: result["proof"]["fit"]["weights"].pop("pairs"), "weights are not those of"),
     "weight of a later level": (put("proof", "pairs", "weights", "fit", to=0), "weights are not those of pairs"),
 }  # fmt: skip
-TAMPERED = LEVELS | FORMS | PLAN_CHANGES | PROOF_CHANGES
+SOURCE: dict[str, tuple[Callable[[Raw], None], str]] = {
+    "another digest": (says("input_digest", "0" * 64), "the input_digest is that of another input"),
+    "another floor": (
+        says("rules", {"quality_floor": 1, "levels": list(DEFAULT_LEVELS)}),
+        "the rules are those of another input",
+    ),
+}
+TAMPERED = LEVELS | FORMS | PLAN_CHANGES | PROOF_CHANGES | SOURCE
 
 
 @pytest.mark.parametrize("what", TAMPERED)
