@@ -73,7 +73,7 @@ async def keep_result(conn: Connection, run: Run, digest: str, result: dict[str,
 
 
 def _proof(result: dict[str, Any]) -> dict[str, Any]:
-    names = ("status", "levels", "seconds", "peak_mb", "seed", "engine", "input_digest", "conflicts")
+    names = ("status", "levels", "seconds", "peak_mb", "seed", "engine", "versions", "rules", "input_digest", "conflicts")
     return {name: result.get(name) for name in names}
 
 

@@ -152,6 +152,7 @@ def test_the_plan_is_the_first_attempts_proved_and_within_the_memory(story: Stor
     assert all(level["value"] == level["bound"] for level in proof["levels"].values())
     assert proof["levels"]["pairs"]["value"] == story.shown["plan"]["pairs"] > EACH // 2
     assert proof["engine"]
+    assert proof["rules"]["levels"]
     assert limit is not None
     assert proof["peak_mb"] < limit // 4
 
