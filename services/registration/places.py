@@ -19,6 +19,7 @@ LIMIT_SECONDS = 0.3
 REMEMBERED, REMEMBER_SECONDS = 10_000, 600
 LONGEST = 100
 NONE_OF_THESE = "-"
+MOST_NAMES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,3 +104,12 @@ def _by_name(text: str, found: tuple[Found, ...] | None, chosen: str, *, insists
     if found is None or insists:
         return Place("", "", text)
     return Unclear(FieldError("place", "place_choose" if found else "place_unknown"), found)
+
+
+async def named(places: Places, place: Place, region: str) -> str:
+    """A place as people read it before they send it: "71672 – Marbach am Neckar", or what they typed."""
+    if place.text:
+        return place.text
+    found = await places.search(place.postcode or place.place_id.split("-", 2)[-1], region) or ()
+    names = dict.fromkeys(one.name for one in found if place.place_id in {"", one.place_id})
+    return " – ".join(filter(None, (place.postcode, ", ".join(list(names)[:MOST_NAMES]))))
