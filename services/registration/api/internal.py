@@ -8,7 +8,8 @@ from pydantic import BaseModel, Field
 
 from services.registration.api.context import Context, context
 from services.registration.handlers.recipients import Verdict, recipient
-from services.registration.store import rounds
+from services.registration.store import notices, rounds
+from services.registration.store.notices import Notice
 from services.registration.store.people import Person
 from services.registration.store.rounds import Round
 from shared.runtime import db
@@ -32,6 +33,8 @@ async def ask(request: Request, question: Question) -> dict[str, Any]:
     tools = context(request)
     require(request, secrets(tools.settings.internal_secret_notification))
     async with db.connection(tools.pool) as conn:
+        if question.kind == "opens" and (notice := await notices.get(conn, question.person)):
+            return _invited(tools, notice, await rounds.open_round(conn, notice.region))
         verdict = await recipient(conn, question.kind, question.person, question.partners)
         if verdict.recipient is None:
             return {"answer": verdict.answer}
@@ -39,14 +42,30 @@ async def ask(request: Request, question: Question) -> dict[str, Any]:
     return {"answer": verdict.answer} | _told(tools, verdict, verdict.recipient, round_)
 
 
+def _invited(tools: Context, notice: Notice, round_: Round | None) -> dict[str, Any]:
+    """Somebody who is nobody here yet: they are led to the form."""
+    if round_ is None:
+        return {"answer": "gone"}
+    start = f"{tools.settings.public_url.rstrip('/')}/{notice.language}/{notice.region}"
+    links = {"confirm": None, "me": start}
+    who = {"name": "", "email": notice.email, "language": notice.language, "links": links, "partners": []}
+    return {"answer": "send"} | who | _where(tools, notice.region, notice.language, round_)
+
+
 def _told(tools: Context, verdict: Verdict, person: Person, round_: Round) -> dict[str, Any]:
-    region = tools.regions[person.region]
-    language = person.language
     unconfirmed = person.state == "unconfirmed"
     return {
         "name": person.name,
         "email": person.email,
-        "language": language,
+        "language": person.language,
+        "links": {"confirm": tools.link(person, "confirm") if unconfirmed else None, "me": tools.link(person, "me")},
+        "partners": [_released(partner) for partner in verdict.partners],
+    } | _where(tools, person.region, person.language, round_)
+
+
+def _where(tools: Context, slug: str, language: str, round_: Round) -> dict[str, Any]:
+    region = tools.regions[slug]
+    return {
         "region_name": region.named(language),
         "office": region.office.model_dump(),
         "sender": region.sender.model_dump(),
@@ -55,8 +74,6 @@ def _told(tools: Context, verdict: Verdict, person: Person, round_: Round) -> di
             "closes_at": round_.closes_at,
             "zone": region.timezone,
         },
-        "links": {"confirm": tools.link(person, "confirm") if unconfirmed else None, "me": tools.link(person, "me")},
-        "partners": [_released(partner) for partner in verdict.partners],
     }
 
 

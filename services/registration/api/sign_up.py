@@ -5,17 +5,18 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
-from email_validator import EmailNotValidError, validate_email
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from services.registration.api.context import Context, context, region_or_404
+from services.registration.api.evened import evened
 from services.registration.api.form import check_page, form_page, fresh_form
-from services.registration.api.forms import new_token, read_form
+from services.registration.api.forms import address, new_token, read_form
 from services.registration.api.pages import ShownRound, choose_language, page
+from services.registration.api.referring import refer
 from services.registration.domain import answers as form_answers
+from services.registration.domain import links
 from services.registration.domain.answers import Answers, FieldError, Form, Limits
-from services.registration.domain.text import clean
 from services.registration.handlers import sign_up as handler
 from services.registration.metrics import SIGN_UPS
 from services.registration.places import Found, Unclear, named, resolve
@@ -42,7 +43,9 @@ async def show(request: Request, language: str, slug: str) -> Response:
     region = region_or_404(request, slug)
     open_round = await _open_round(context(request), slug)
     if open_round is not None:
-        return fresh_form(request, language, region, open_round, request.query_params.get("via", "")[:80])
+        way = request.query_params.get("via", "")
+        made_by_us = links.group_of(way, context(request).settings.keys)  # it is put into the page as it is
+        return fresh_form(request, language, region, open_round, way if made_by_us else "")
     async with db.connection(context(request).pool) as conn:
         next_round = await rounds.next_round(conn, slug)
     shown = ShownRound(region, next_round, language) if next_round else None
@@ -51,10 +54,11 @@ async def show(request: Request, language: str, slug: str) -> Response:
 
 @router.get("/{language}/{slug}/sent")
 async def sent(request: Request, language: str, slug: str) -> Response:
-    return page(request, "sent.html", language, region_or_404(request, slug))
+    return page(request, "sent.html", language, region_or_404(request, slug), **refer(request, language, slug))
 
 
 @router.post("/{language}/{slug}")
+@evened
 async def take(request: Request, language: str, slug: str) -> Response:
     """303 to one and the same page for a new sign-up and for a repeated one: nobody learns who is registered."""
     region = region_or_404(request, slug)
@@ -81,14 +85,18 @@ async def _take_answers(request: Request, language: str, region: Region, round_:
     if form.get("go") == ["check"]:
         name = await named(context(request).places, taken[1], region.slug)
         return check_page(request, language, region, form, *taken, name)
-    command = handler.SignUp(round_.id, region.slug, token, language, *taken)
+    tools, via = context(request), (form.get("via") or [""])[0]
+    group = links.group_of(via, tools.settings.keys)
+    command = handler.SignUp(
+        round_.id, region.slug, token, language, *taken, tools.consents[region.slug, language].version, group
+    )
     async with db.transaction(context(request).pool) as conn:
         result = await handler.sign_up(conn, command)
     killpoint("R2")
     SIGN_UPS.labels(region.slug, result.replace(" ", "_")).inc()
     if result == "not open":
         return page(request, "not_open.html", language, region, 409, next_round=None)
-    return RedirectResponse(f"/{language}/{region.slug}/sent", 303)
+    return RedirectResponse(f"/{language}/{region.slug}/sent" + (f"?via={via}" if group else ""), 303)
 
 
 async def _open_round(tools: Context, slug: str) -> Round | None:
@@ -115,7 +123,7 @@ async def read_answers(request: Request, region: Region, round_: Round, form: Fo
     limits = Limits(round_.rules["year"], round_.rules["min_age"], HOBBIES_SET, round_.id, region.rules.default_km)
     read = form_answers.read(form, limits)
     errors = list(read) if isinstance(read, list) else []
-    email = _address((form.get("email") or [""])[0])
+    email = address((form.get("email") or [""])[0])
     if email is None and not any(error.field == "email" for error in errors):
         errors.append(FieldError("email", "email_invalid"))
     one = {name: (form.get(name) or [""])[0] for name in ("place", "place_id", "place_asked")}
@@ -128,17 +136,6 @@ async def read_answers(request: Request, region: Region, round_: Round, form: Fo
 
 
 HOBBIES_SET = frozenset(HOBBIES)
-
-
-def _address(typed: str) -> str | None:
-    """The address as mail servers write it, in ASCII; None where no mail could be sent there.
-
-    The domain is not asked for, which would tell others who signs up.
-    """
-    try:
-        return validate_email(clean(typed), check_deliverability=False, allow_smtputf8=False).ascii_email
-    except EmailNotValidError:
-        return None
 
 
 async def _count_refusal(request: Request, round_: Round, token: str, errors: Sequence[FieldError]) -> None:

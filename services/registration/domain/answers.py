@@ -25,7 +25,6 @@ FIELDS = (
     *("messenger_kind", "messenger", "release_email", "release_phone", "release_messenger", "consent"),
 )
 PARTY_CODE_LENGTH = 6
-CONSENT_VERSION = "2021-10"
 
 Form = Mapping[str, Sequence[str]]
 

@@ -104,7 +104,7 @@ async def _leave_open(conn: Connection, found: Person) -> Literal["left"]:
     if found.state == "unconfirmed" and found.version == 0:
         await people.turned_away(conn, found.round_id, found.id, "left", "unconfirmed")
         await people.delete(conn, found.id)
-    if found.state in {"unconfirmed", "confirmed"}:
+    if found.state in {"unconfirmed", "confirmed", "paused"}:
         await people.move(conn, found.id, found.round_id, "left", found.version + 1)
         await outbox.append(conn, Left(person=found.id, version=found.version + 1, round=found.round_id))
     return "left"

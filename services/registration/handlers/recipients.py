@@ -35,5 +35,7 @@ def _wanted(kind: MessageKind, found: Person) -> bool:
     if kind == "confirm":
         return found.state == "unconfirmed"
     if kind == "link":
-        return found.state in {"unconfirmed", "confirmed"}
+        return True  # asked for by themselves, whatever became of them
+    if kind == "opens":
+        return found.state == "paused"
     return found.state == "confirmed"

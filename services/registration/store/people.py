@@ -90,6 +90,7 @@ async def insert(
     place: Place,
     key: bytes,
     consent_version: str,
+    group: str | None = None,
 ) -> datetime | None:
     """When it was stored. None where the round is not open, or the form or the person known or taken back.
 
@@ -103,6 +104,7 @@ async def insert(
         "language": language,
         "repeat_key": key,
         "consent_version": consent_version,
+        "group": group,
         "state": "unconfirmed",
     }
     names, marks = ", ".join(f'"{name}"' for name in given), ", ".join(f"${n}" for n in range(3, len(given) + 3))
@@ -116,6 +118,11 @@ async def insert(
         *given.values(),
     )
     return stored
+
+
+async def consent(conn: Connection, person: UUID, version: str) -> None:
+    """Agreed once more, to this text."""
+    await conn.execute("UPDATE people SET consent_version = $2, consent_at = clock_now() WHERE id = $1", person, version)
 
 
 async def overwrite(conn: Connection, person: UUID, language: str, answers: Answers, place: Place) -> None:
@@ -169,6 +176,15 @@ async def was_taken(conn: Connection, round_id: UUID, attempt: UUID) -> bool:
     """Whether this form was sent before: its answer stands, whatever became of the person since."""
     found = await conn.fetchval(f"SELECT EXISTS (SELECT FROM people WHERE id = $1) OR {TAKEN_BACK}", attempt, round_id)
     return bool(found)
+
+
+async def of_address(conn: Connection, region: str, email: str) -> list[asyncpg.Record]:
+    """Everybody with this address, with what a link to them needs: families share one."""
+    return await conn.fetch(
+        "SELECT id, round_id, language FROM people WHERE region = $1 AND lower(email) = lower($2) ORDER BY id LIMIT 20",
+        region,
+        email,
+    )
 
 
 async def open_questions(conn: Connection, round_id: UUID) -> list[asyncpg.Record]:
