@@ -10,16 +10,18 @@ from fastapi.responses import JSONResponse, Response
 from fastapi.routing import APIRoute
 
 from services.registration import consumer as listening
-from services.registration.api import coordinators, internal, my_page, pages, sign_up
+from services.registration.api import coordinators, internal, my_page, pages, records, sign_up
 from services.registration.api.context import Context
 from services.registration.calendar import calendar
 from services.registration.places import LIMIT_SECONDS, Places
 from services.registration.regions import read_regions
+from services.registration.retention import retention
 from services.registration.settings import Settings
 from shared.runtime import db, http
 from shared.runtime.consumer import consumer
 from shared.runtime.loops import Loops
 from shared.runtime.relay import outbox_gauges, relay
+from shared.runtime.retention import event_retention
 from shared.runtime.settings import secrets
 from shared.web.pages import Pages
 
@@ -42,7 +44,9 @@ def create_app(settings: Settings) -> FastAPI:
                 relay(settings),
                 consumer(settings, pool, listening.SUBSCRIPTION),
                 outbox_gauges(pool),
+                event_retention(pool),
                 calendar(pool, regions),
+                retention(pool, regions),
             )
             await opened.enter_async_context(app.state.loops.running())
             yield
@@ -54,6 +58,7 @@ def create_app(settings: Settings) -> FastAPI:
         _with_head(router)
     for router in (internal.router, coordinators.router, my_page.router, sign_up.router):
         app.include_router(router)
+    app.include_router(records.router)
     return app
 
 

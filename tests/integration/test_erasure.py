@@ -14,7 +14,7 @@ FOUR = ["geo", "matching", "notification", "registration"]
 # What still holds the id of somebody erased, and nothing else of them: who was counted, and that they are erased.
 COUNTED = {("registration", "roster"), ("matching", "participants"), ("matching", "outcomes")}
 PLAN = {("matching", "pairs"), ("matching", "proposals"), ("matching", "left_over")}
-PROOF = {("registration", "erasures"), ("registration", "erasure_receipts"), ("matching", "gone")}
+PROOF = {("registration", "erasures"), ("registration", "erasure_receipts"), ("registration", "audit"), ("matching", "gone")}
 SAID = {(service, "outbox") for service in FOUR}
 TAKEN_BACK = {("registration", "turned_away")}
 
