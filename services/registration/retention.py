@@ -42,8 +42,8 @@ async def _of_region(pool: db.Pool, region: str, keeping: Keeping) -> int:
     gone: dict[Kind, int] = {}
     for person_kind in handlers.GO:
         gone[person_kind] = await _people(pool, person_kind, region, keeping)
-    for kind, forget in handlers.FORGET.items():
-        async with db.transaction(pool) as conn:
+    async with db.transaction(pool) as conn:
+        for kind, forget in handlers.FORGET.items():
             gone[kind] = await forget(conn, region, handlers.kept(keeping, kind), BATCH)
     for kind, count in gone.items():
         GONE_BY_DATE.labels(region, kind).inc(count)
