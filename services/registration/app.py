@@ -10,17 +10,19 @@ from fastapi.responses import JSONResponse, Response
 from fastapi.routing import APIRoute
 
 from services.registration import consumer as listening
-from services.registration.api import by_address, coordinators, download, internal, my_page, pages, privacy, sign_up
+from services.registration.api import by_address, coordinators, download, internal, my_page, pages, privacy, records, sign_up
 from services.registration.api.context import Context
 from services.registration.calendar import calendar
 from services.registration.consents import consents
 from services.registration.places import LIMIT_SECONDS, Places
 from services.registration.regions import read_regions
+from services.registration.retention import retention
 from services.registration.settings import Settings
 from shared.runtime import db, http
 from shared.runtime.consumer import consumer
 from shared.runtime.loops import Loops
 from shared.runtime.relay import outbox_gauges, relay
+from shared.runtime.retention import event_retention
 from shared.runtime.settings import secrets
 from shared.web.pages import Pages
 
@@ -44,7 +46,9 @@ def create_app(settings: Settings) -> FastAPI:
                 relay(settings),
                 consumer(settings, pool, listening.SUBSCRIPTION),
                 outbox_gauges(pool),
+                event_retention(pool),
                 calendar(pool, regions, app.state.context.consents),
+                retention(pool, regions),
             )
             await opened.enter_async_context(app.state.loops.running())
             yield
@@ -55,7 +59,7 @@ def create_app(settings: Settings) -> FastAPI:
     public = (download.router, my_page.router, by_address.router, privacy.router, sign_up.router)
     for router in public:
         _with_head(router)
-    for router in (internal.router, coordinators.router, *public):
+    for router in (internal.router, coordinators.router, records.router, *public):
         app.include_router(router)
     return app
 

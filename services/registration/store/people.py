@@ -59,6 +59,7 @@ class Person:
     bounced_at: datetime | None
     messenger: str
     release_messenger: bool
+    unconfirmed_since: datetime
 
 
 # Of the form $1 of the round $2: it left no row, for it was a repeat, or the person left or was erased.
@@ -143,7 +144,8 @@ async def move(conn: Connection, person: UUID, round_id: UUID, state: State, ver
     """The next step of a person's life, with the version that says it."""
     await conn.execute(
         "UPDATE people SET round_id = $2, state = $3, version = $4,"
-        " confirmed_at = CASE WHEN $3 = 'confirmed' THEN coalesce(confirmed_at, clock_now()) ELSE confirmed_at END WHERE id = $1",
+        " confirmed_at = CASE WHEN $3 = 'confirmed' THEN coalesce(confirmed_at, clock_now()) ELSE confirmed_at END,"
+        " unconfirmed_since = CASE WHEN $3 = 'unconfirmed' THEN clock_now() ELSE unconfirmed_since END WHERE id = $1",
         person,
         round_id,
         state,
@@ -160,7 +162,7 @@ async def delete(conn: Connection, person: UUID) -> None:
 
 
 async def turned_away(
-    conn: Connection, round_id: UUID, attempt: UUID, result: Literal["refused", "repeated", "left"], reason: str
+    conn: Connection, round_id: UUID, attempt: UUID, result: Literal["refused", "repeated", "left", "unconfirmed"], reason: str
 ) -> None:
     """Counts an attempt that left no row; the same form counts once."""
     await conn.execute(
