@@ -14,12 +14,11 @@ if TYPE_CHECKING:
     import asyncpg
 
 MAX_RESULTS = 50
-_SHORT_WORD = 8
 _FIVE_DIGITS = re.compile(r"(?<![0-9])[0-9]{5}(?![0-9])")
 _COUNTRY_OR_DIGIT = re.compile(r"^\W*(?:d|de)\b|\d", re.IGNORECASE)
 # What is offered beside the best: once a name is complete only longer ones, while it is not all but the merely alike.
 _LONGER = (queries.STARTS, queries.STARTS_ELSEWHERE)
-_UNCERTAIN = (queries.STARTS, queries.ALIKE_HERE, queries.STARTS_ELSEWHERE)
+_UNCERTAIN = (queries.NEAR, queries.STARTS, queries.ALIKE_HERE, queries.STARTS_ELSEWHERE)
 _KEPT = {
     queries.FULL: (queries.FULL, *_LONGER),
     queries.SHORT: (queries.SHORT, *_LONGER),
@@ -128,20 +127,31 @@ async def _by_name(conn: Connection, text: str, region: str, limit: int) -> list
     if not full:
         return []
     # Two at least, so that a namesake is noticed whatever the limit.
-    given = (full, short, f"{full}\U0010ffff", region, max(limit, 2), full.isascii(), _swapped(full))
+    swapped = _swapped(full) + _swapped(short)
+    given = (full, short, f"{full}\U0010ffff", region, max(limit, 2), full.isascii(), swapped, _wrong_letters(short))
     rows = await conn.fetch(queries.BY_NAME, *given)
     best = min((row["tier"] for row in rows), default=queries.ALIKE)
-    exact = sum(row["tier"] == best for row in rows) if best <= queries.SHORT else 0
+    exact = {row["place_id"] for row in rows if row["tier"] == best <= queries.SHORT}
+    kept = _KEPT.get(best, _UNCERTAIN)
+    doubt = len(exact) > 1
+    if exact and not any(row["region"] == region for row in rows if row["place_id"] in exact):
+        # A village far away is called as somebody spells a town of this region: Lehre, and Lehrte.
+        kept = (*kept, queries.NEAR)
+        doubt = doubt or any(row["tier"] == queries.NEAR for row in rows)
     return [
-        _place(row, exact=index < exact, ambiguous=index < exact and exact > 1)
-        for index, row in enumerate(row for row in rows if row["tier"] in _KEPT.get(best, _UNCERTAIN))
+        _place(row, exact=row["place_id"] in exact, ambiguous=row["place_id"] in exact and doubt)
+        for row in rows
+        if row["tier"] in kept
     ]
 
 
+def _wrong_letters(word: str) -> int:
+    """How many may be wrong, missing or too many in a word of this length."""
+    return sum(len(word) >= length for length in (3, 5, 9))
+
+
 def _swapped(word: str) -> list[str]:
-    """The word with each two neighbouring letters swapped, where it is short."""
-    if len(word) > _SHORT_WORD:
-        return []
+    """The word with each two neighbouring letters swapped."""
     return [word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(len(word) - 1)]
 
 
