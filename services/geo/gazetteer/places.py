@@ -220,5 +220,7 @@ def _own_names(place: Place) -> list[tuple[str, str, NameKind]]:
 def _alias_name(ours: Mapping[tuple[str, str], Place], alias: Alias) -> tuple[str, str, NameKind]:
     place = ours.get((alias.region, alias.municipality))
     if place is None or not fold(alias.alias):
-        raise UnresolvedError(f"aliases/{alias.region}.csv: {alias.municipality}, {alias.alias}: not in municipalities.csv, or no letter")
+        raise UnresolvedError(
+            f"aliases/{alias.region}.csv: {alias.municipality}, {alias.alias}: not in municipalities.csv, or no letter"
+        )
     return fold(alias.alias), place.place_id, NameKind.ALIAS

@@ -15,7 +15,8 @@ ORDER BY asked.number
 
 BY_POSTCODE = """
 SELECT place.place_id, place.name, asked.postcode, place.state, place.region, place.municipality,
-       asked.own
+       asked.own,
+       ARRAY(SELECT one.postcode FROM place_postcodes one WHERE one.place_id = place.place_id AND one.own ORDER BY 1) AS postcodes
 FROM place_postcodes asked
 JOIN places place ON place.place_id = asked.place_id
 JOIN postcodes centre ON centre.postcode = asked.postcode
@@ -25,7 +26,8 @@ ORDER BY centre.place_id = place.place_id DESC, coalesce(place.region = $2, fals
 
 # $1 and $2 bound the range, as 71200 and 71299.
 BY_POSTCODE_START = """
-SELECT place.place_id, place.name, centre.postcode, place.state, place.region, place.municipality
+SELECT place.place_id, place.name, centre.postcode, place.state, place.region, place.municipality,
+       ARRAY(SELECT one.postcode FROM place_postcodes one WHERE one.place_id = place.place_id AND one.own ORDER BY 1) AS postcodes
 FROM postcodes centre
 JOIN places place ON place.place_id = centre.place_id
 WHERE centre.postcode BETWEEN $1 AND $2
@@ -67,7 +69,9 @@ WITH here AS (
     SELECT DISTINCT ON (place_id) place_id, tier, kind, score
     FROM hit ORDER BY place_id, tier, CASE WHEN tier IN (2, 4, 6) THEN 0 ELSE kind END, score DESC
 )
-SELECT place.place_id, place.name, place.postcode, place.state, place.region, place.municipality, best.tier
+SELECT place.place_id, place.name, place.postcode, place.state, place.region, place.municipality,
+       best.tier, best.kind, place.lat, place.lon,
+       ARRAY(SELECT one.postcode FROM place_postcodes one WHERE one.place_id = place.place_id AND one.own ORDER BY 1) AS postcodes
 FROM best
 JOIN places place ON place.place_id = best.place_id
 ORDER BY best.tier,
