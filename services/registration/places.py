@@ -23,6 +23,7 @@ REMEMBERED, REMEMBER_SECONDS = 10_000, 600
 LONGEST = 100
 NONE_OF_THESE = "-"
 FIVE_DIGITS = re.compile(r"(?<![0-9])[0-9]{5}(?![0-9])")
+MOST_NAMES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +91,6 @@ def _found(place: dict[str, Any]) -> Found:
     return Found(**given | {"postcodes": tuple(given["postcodes"])})
 
 
-async def shown(places: Places, postcode: str, place_id: str, region: str) -> str:
-    """Where somebody lives as a page says it: "71672 – Marbach am Neckar"; all names of a postcode that several places
-    share, in full; the postcode alone, or nothing, while geo is away.
-    """
-    found = await places.search(place_id or postcode, region) if place_id or postcode else ()
-    named = [one.name for one in found or () if (one.place_id == place_id if place_id else one.exact)]
-    return " – ".join(part for part in (postcode, ", ".join(named)) if part)
-
-
 async def resolve(places: Places, typed: str, chosen: str, asked: str, region: str) -> Place | Unclear:
     """Where somebody lives, or what to ask them. `asked` is the text they were asked about before: it is asked once only."""
     text = one_line(typed)[:LONGEST]
@@ -139,3 +131,15 @@ def _by_name(text: str, found: tuple[Found, ...] | None, chosen: str, *, insists
     if found is None or insists:
         return Place("", "", text)
     return Unclear(FieldError("place", "place_choose" if found else "place_unknown"), found)
+
+
+async def named(places: Places, place: Place, region: str) -> str:
+    """A place as people read it: "71672 – Marbach am Neckar", or what they typed; while geo is away the postcode alone.
+
+    Where several places share a postcode their names stand side by side.
+    """
+    if place.text:
+        return place.text
+    found = await places.search(place.place_id or place.postcode, region) or ()
+    names = dict.fromkeys(one.name for one in found if (one.place_id == place.place_id if place.place_id else one.exact))
+    return " – ".join(filter(None, (place.postcode, ", ".join(list(names)[:MOST_NAMES]))))

@@ -62,6 +62,6 @@ def _told(tools: Context, verdict: Verdict, person: Person, round_: Round) -> di
 
 def _released(partner: Person) -> dict[str, Any]:
     """A first name and the contact that this person ticked; nothing else of them leaves."""
-    ways = (("email", partner.email, partner.release_email), ("phone", partner.phone, partner.release_phone))
-    contacts = [{"kind": kind, "value": value} for kind, value, ticked in ways if ticked and value]
+    ways = {kind: getattr(partner, kind) for kind in ("email", "phone", "messenger") if getattr(partner, f"release_{kind}")}
+    contacts = [{"kind": kind, "value": value} for kind, value in ways.items() if value]
     return {"person": partner.id, "first_name": partner.name.split()[0], "contacts": contacts}

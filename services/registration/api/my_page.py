@@ -6,9 +6,10 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
 from services.registration.api.context import Context, context, region_or_404
+from services.registration.api.form import form_page
 from services.registration.api.forms import read_form
 from services.registration.api.pages import page
-from services.registration.api.sign_up import Faults, form_page, read_answers
+from services.registration.api.sign_up import Faults, read_answers
 from services.registration.domain import life, links
 from services.registration.domain.answers import FieldError, Form
 from services.registration.handlers import own_data
@@ -131,7 +132,9 @@ def _stored_as_form(person: Person) -> Form:
     form["place"] = [person.postcode or person.place_text or _place_name(person)]
     form["max_age_gap"] = [str(person.max_age_gap or "")]
     form["hobbies"] = person.hobbies
-    for ticked in ("release_email", "release_phone"):
+    kind, _, address = person.messenger.partition(": ")
+    form |= {"messenger_kind": [kind.casefold()], "messenger": [address]}
+    for ticked in ("release_email", "release_phone", "release_messenger"):
         form[ticked] = ["yes"] if getattr(person, ticked) else []
     for row, (language, level) in enumerate(person.languages.items(), 1):
         form |= {f"language_{row}": [language], f"level_{row}": [level]}

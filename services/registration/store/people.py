@@ -57,6 +57,8 @@ class Person:
     consent_at: datetime
     confirmed_at: datetime | None
     bounced_at: datetime | None
+    messenger: str
+    release_messenger: bool
 
 
 # Of the form $1 of the round $2: it left no row, for it was a repeat, or the person left or was erased.

@@ -8,7 +8,8 @@ import httpx
 import pytest
 
 from services.registration import places as places_module
-from services.registration.places import Places, shown
+from services.registration.places import Places, named
+from services.registration.store.people import Place
 from services.registration.tests.front import Front, Shown
 from services.registration.tests.made import HOSTILE_NAMES, ROUND, opened
 from shared.runtime import db
@@ -162,7 +163,7 @@ async def silent() -> AsyncIterator[Places]:
 
 async def test_nobody_waits_for_an_answer_that_does_not_come(silent: Places) -> None:
     assert await silent.search("Hemmingen", "ludwigsburg") is None
-    assert await shown(silent, "71672", "", "ludwigsburg") == "71672"
+    assert await named(silent, Place("71672", "", ""), "ludwigsburg") == "71672"
 
 
 async def test_a_geo_that_refuses_counts_as_none(front: Front) -> None:
@@ -180,7 +181,7 @@ async def test_what_was_found_before_still_counts_when_geo_goes_away(front: Fron
 
 
 @pytest.mark.parametrize(
-    ("postcode", "place_id", "text"),
+    ("postcode", "place_id", "shown"),
     [
         ("71672", "", "71672 – Marbach am Neckar"),
         ("71672", "de-71672-marbach-am-neckar", "71672 – Marbach am Neckar"),
@@ -194,14 +195,15 @@ async def test_what_was_found_before_still_counts_when_geo_goes_away(front: Fron
         ("", "", ""),
     ],
 )
-async def test_a_page_names_the_place(front: Front, postcode: str, place_id: str, text: str) -> None:
-    assert await shown(front.tools.places, postcode, place_id, "ludwigsburg") == text
+async def test_a_page_names_the_place(front: Front, postcode: str, place_id: str, shown: str) -> None:
+    assert await named(front.tools.places, Place(postcode, place_id, ""), "ludwigsburg") == shown
+    assert await named(front.tools.places, Place("", "", "beim Bahnhof"), "ludwigsburg") == "beim Bahnhof"
 
 
 async def test_while_geo_is_away_a_page_shows_the_postcode_alone(front_without_geo: Front) -> None:
     places = front_without_geo.tools.places
-    assert await shown(places, "71672", "de-71672-marbach-am-neckar", "ludwigsburg") == "71672"
-    assert await shown(places, "", "de-30159-hannover", "hannover") == ""
+    assert await named(places, Place("71672", "de-71672-marbach-am-neckar", ""), "ludwigsburg") == "71672"
+    assert await named(places, Place("", "de-30159-hannover", ""), "hannover") == ""
 
 
 async def test_what_geo_found_once_is_remembered_for_a_while(front: Front, pool: db.Pool) -> None:
