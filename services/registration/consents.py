@@ -21,12 +21,12 @@ def consents(pages: Pages, regions: dict[str, Region]) -> Consents:
 
 def told(region: Region) -> dict[str, Any]:
     """What the text names of the region."""
-    keeping, privacy = getattr(region, "keeping", None), getattr(region, "privacy", None)
+    privacy = region.privacy
     return {
         "office": region.office,
-        "controller": getattr(privacy, "controller", "") or region.office.name,
-        "officer": getattr(privacy, "officer", "") or region.office.email,
-        "authority": getattr(privacy, "authority", ""),
-        "days": getattr(keeping, "unconfirmed_days", 7),
-        "months": getattr(keeping, "after_round_months", 6),
+        "controller": " · ".join(privacy.controller.splitlines()) or region.office.name,
+        "officer": privacy.officer or region.office.email,
+        "authority": privacy.authority,
+        "days": region.keeping.unconfirmed_days,
+        "months": region.keeping.after_round_months,
     }

@@ -23,13 +23,6 @@ CARRIED = ("stamp", "via", "place_asked")  # besides the answers, from page to p
 TOKEN_PLACE, CODE_PLACE, VIA_PLACE = "token-of-this-form", "code-of-this-form", "way-to-this-form"
 
 
-def asked(region: Region) -> dict[str, bool]:
-    """Which of the optional questions this region asks."""
-    questions = getattr(region, "questions", None)
-    names = ("hobbies", "max_age_gap", "party", "phone", "messenger", "same_gender")
-    return {name: getattr(questions, name, True) for name in names}
-
-
 def fresh_form(request: Request, language: str, region: Region, round_: Round, via: str) -> Response:
     """The empty form is the same for everyone but for its token, and takes longer to make than a sign-up to store."""
     forms = context(request).blank_forms
@@ -70,7 +63,7 @@ def form_page(
         action=request.url.path,
         round=ShownRound(region, round_, language),
         topics=[name for name in TOPICS if _is_shown(name, mode, region)],
-        asked=asked(region),
+        asked=region.questions,
         form_token=token,
         party_code=CODE_PLACE if token == TOKEN_PLACE else party_code(token),
         stamp=_first(values, "stamp"),
@@ -99,7 +92,7 @@ def check_page(
         kept=list(_kept(form, place)),
         answers=answers,
         place=name,
-        asked=asked(region),
+        asked=region.questions,
     )
 
 
@@ -111,7 +104,7 @@ def _kept(form: Form, place: Place) -> Iterator[tuple[str, str]]:
 
 
 def _is_shown(topic: str, mode: str, region: Region) -> bool:
-    return (topic != "start" or mode == "walk") and (topic != "hobbies" or asked(region)["hobbies"])
+    return (topic != "start" or mode == "walk") and (topic != "hobbies" or region.questions.hobbies)
 
 
 def _first(form: Form, name: str) -> str:

@@ -239,6 +239,7 @@ class Region(_Part):
         return Rules.model_validate(
             {
                 **self.rules.model_dump(exclude={"default_km"}),
+                "min_age": self.youngest,  # whoever is younger than the rule asks, but old enough to be asked about
                 "year": draft.opens.year,
                 "languages": self.languages,
                 "introduction": self.introduction,

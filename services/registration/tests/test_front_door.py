@@ -135,7 +135,7 @@ async def next_round(pool: db.Pool) -> UUID:
     await closed(pool)
     async with db.transaction(pool) as conn:
         await round_handlers.end(conn, ROUND)
-    later = RoundDraft(slug="next", name={"de": "Nächste"}, opens="2021-10-20T00:00:00", closes="2021-12-01T00:00:00")  # type: ignore[arg-type]
+    later = RoundDraft(slug="next", name={"de": "Nächste"}, opens="2021-10-20T00:00:00", closes="2021-12-01T00:00:00")
     await draft(pool, LUDWIGSBURG.model_copy(update={"rounds": [later]}))
     async with db.transaction(pool) as conn:
         await round_handlers.open_(conn, round_id("ludwigsburg", "next"))
