@@ -13,6 +13,7 @@ from services.registration import consumer as listening
 from services.registration.api import coordinators, internal, my_page, pages, sign_up
 from services.registration.api.context import Context
 from services.registration.calendar import calendar
+from services.registration.limits import Limits, forgetting
 from services.registration.places import LIMIT_SECONDS, Places
 from services.registration.regions import read_regions
 from services.registration.settings import Settings
@@ -36,13 +37,15 @@ def create_app(settings: Settings) -> FastAPI:
             pool = await opened.enter_async_context(db.open_pool(settings.database_url, size=12))
             client = await opened.enter_async_context(httpx.AsyncClient(base_url=settings.geo_url, timeout=LIMIT_SECONDS))
             places = Places(client, secrets(settings.internal_secret_registration)[0])
-            app.state.context = Context(settings, regions, pool, Pages("registration", HERE), places)
+            limits = Limits(settings.limits_factor)
+            app.state.context = Context(settings, regions, pool, Pages("registration", HERE), places, limits)
             app.state.pool = pool
             app.state.loops = Loops(
                 relay(settings),
                 consumer(settings, pool, listening.SUBSCRIPTION),
                 outbox_gauges(pool),
                 calendar(pool, regions),
+                forgetting(pool),
             )
             await opened.enter_async_context(app.state.loops.running())
             yield

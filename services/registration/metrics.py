@@ -10,3 +10,6 @@ MAILS = Counter("mail_reports_total", "What notification reported of its mails."
 RECEIPTS = Counter("erasure_receipts_total", "Receipts of erasures, by service.", ["service"])
 PLACES_UNANSWERED = Counter("place_lookups_unanswered_total", "Times geo did not answer within its limit.")
 ROUNDS_MOVED = Counter("rounds_moved_total", "Rounds that opened or closed by their date.", ["region", "phase"])
+SLOWED = Counter("posts_slowed_total", "Forms whose sender had to wait, by whose limit it was.", ["region", "purpose", "limit"])
+ROBOTS = Counter("robots_total", "Forms that no person can have sent; nothing of them was kept.", ["region"])
+MAILS_LATER = Counter("unconfirmed_mails_later_total", "Mails to mailboxes with enough unconfirmed ones.", ["region"])

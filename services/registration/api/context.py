@@ -6,6 +6,7 @@ from typing import cast
 from fastapi import HTTPException, Request
 
 from services.registration.domain import links
+from services.registration.limits import Limits
 from services.registration.places import Places
 from services.registration.regions import Region
 from services.registration.settings import Settings
@@ -24,6 +25,7 @@ class Context:
     pool: Pool
     pages: Pages
     places: Places
+    limits: Limits = field(default_factory=Limits)
     open_rounds: dict[str, tuple[float, Round]] = field(default_factory=dict)
     blank_forms: dict[tuple[object, ...], bytes] = field(default_factory=dict)
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from services.registration.api.context import Context, context
-from services.registration.handlers.recipients import Verdict, recipient
+from services.registration.handlers.recipients import Verdict, recipient, spared
 from services.registration.store import rounds
 from services.registration.store.people import Person
 from services.registration.store.rounds import Round
@@ -20,8 +20,9 @@ router = APIRouter(prefix="/internal")
 
 
 class Question(BaseModel):
-    """A message that is about to be sent."""
+    """A message that is about to be sent; asked again about the same one, the answer may be another."""
 
+    message: UUID | None = None
     kind: MessageKind
     person: UUID
     partners: list[UUID] = Field(default=[], max_length=10)
@@ -31,10 +32,12 @@ class Question(BaseModel):
 async def ask(request: Request, question: Question) -> dict[str, Any]:
     tools = context(request)
     require(request, secrets(tools.settings.internal_secret_notification))
-    async with db.connection(tools.pool) as conn:
+    async with db.transaction(tools.pool) as conn:
         verdict = await recipient(conn, question.kind, question.person, question.partners)
+        if verdict.recipient is not None and question.message is not None:
+            verdict = await spared(conn, question.message, verdict.recipient, tools.settings.keys[0]) or verdict
         if verdict.recipient is None:
-            return {"answer": verdict.answer}
+            return {"answer": verdict.answer} | ({"seconds": verdict.seconds} if verdict.seconds else {})
         round_ = await rounds.get(conn, verdict.recipient.round_id)
     return {"answer": verdict.answer} | _told(tools, verdict, verdict.recipient, round_)
 
