@@ -11,6 +11,7 @@ from typing import Any
 
 from jwt.exceptions import InvalidKeyError
 
+from coordinator.audit import listed, verified
 from coordinator.desk import TOKEN, Desk, RefusedError
 from shared.runtime.coordinators import Coordinator, sign
 
@@ -47,6 +48,12 @@ def parser() -> argparse.ArgumentParser:
     receipts = commands.add_parser("receipts", help="which services have forgotten somebody erased")
     receipts.add_argument("region")
     receipts.add_argument("person")
+    retention = commands.add_parser("retention", help="what goes by itself within the next 30 days; numbers only")
+    retention.add_argument("region")
+    audit = commands.add_parser("audit", help="who looked at whom and did what")
+    audit.add_argument("region")
+    audit.add_argument("--verify", action="store_true", help="instead of listing it: is every line as it was written?")
+    audit.add_argument("--noted", metavar="HASH", help="with --verify: a hash noted earlier that must still be there")
     return made
 
 
@@ -65,6 +72,8 @@ def run(arguments: Sequence[str], environment: Mapping[str, str]) -> Any:
         "questions": lambda: desk.questions(given.region, given.round),
         "place": lambda: desk.place(given.region, given.person, given.postcode),
         "receipts": lambda: desk.receipts(given.region, given.person),
+        "retention": lambda: desk.retention(given.region),
+        "audit": lambda: verified(desk, given.region, given.noted) if given.verify else listed(desk, given.region),
         **dict.fromkeys(("publish", "repair"), lambda: desk.plan(given.region, given.round, given.command)),
         **dict.fromkeys(("open", "close", "reopen", "end"), lambda: desk.step(given.region, given.round, given.command)),
     }

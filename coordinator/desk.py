@@ -1,6 +1,7 @@
 """What a coordinator can ask of the services, each call one request with their token."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx
@@ -56,7 +57,26 @@ class Desk:
         found: list[str] = self._ask("GET", "registration", f"/people/{region}/{person}/receipts")
         return found
 
-    def _ask(self, method: str, service: str, path: str, *, absent: object = RefusedError, **request: Any) -> Any:
+    def retention(self, region: str) -> dict[str, Any]:
+        """What goes by itself within the next days, in numbers."""
+        goes: dict[str, Any] = self._ask("GET", "registration", f"/retention/{region}")
+        return goes
+
+    def audit(self, region: str, after: int) -> list[dict[str, Any]]:
+        """The next lines after this one; none where there are no more."""
+        lines: list[dict[str, Any]] = self._ask("GET", "registration", f"/audit/{region}?after={after}", read=_json_lines)
+        return lines
+
+    def _ask(
+        self,
+        method: str,
+        service: str,
+        path: str,
+        *,
+        absent: object = RefusedError,
+        read: Callable[[httpx.Response], Any] = httpx.Response.json,
+        **request: Any,
+    ) -> Any:
         url = self._environment.get(URL.format(service.upper()))
         if not url:
             raise RefusedError(f"{URL.format(service.upper())} is not set: where is {service}?")
@@ -69,9 +89,17 @@ class Desk:
         if answer.is_error:
             raise RefusedError(_sentence(service, answer))
         try:
-            return answer.json()
+            return read(answer)
         except ValueError:
             raise RefusedError(f"What answers at {url} is not {service}.") from None
+
+
+def _json_lines(answer: httpx.Response) -> list[dict[str, Any]]:
+    """Raises ValueError where it is something else."""
+    lines = [json.loads(line) for line in answer.text.split("\n") if line]
+    if not all(isinstance(line, dict) and {"id", "at", "hash"} <= line.keys() for line in lines):
+        raise ValueError("these are no lines of an audit")
+    return lines
 
 
 def _sentence(service: str, answer: httpx.Response) -> str:

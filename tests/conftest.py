@@ -4,6 +4,7 @@ Most tests share one running installation, each with a region of its own; a test
 """
 
 import itertools
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -41,6 +42,7 @@ def shared_installation(stack: Stack, tmp_path_factory: pytest.TempPathFactory) 
     """Running services with a region for each test that asks for one; nobody may kill them or move their clock."""
     folder = tmp_path_factory.mktemp("regions")
     pattern = REGION_FILE.read_text(encoding="utf-8")
+    shutil.copy(REGION_FILE.with_name("logo.svg"), folder)
     for number in range(MOST_REGIONS):
         text = pattern.replace('slug = "ludwigsburg"', f'slug = "region{number}"')
         (folder / f"region{number}.toml").write_text(text, encoding="utf-8")

@@ -84,6 +84,8 @@ COMMANDS = {
     **{name: [name, *ROUND] for name in ("show", "open", "close", "reopen", "end", "repair", "publish", "questions")},
     "place": ["place", "ludwigsburg", "someone", "71638"],
     "receipts": ["receipts", "ludwigsburg", "someone"],
+    "retention": ["retention", "ludwigsburg"],
+    "audit": ["audit", "ludwigsburg"],
 }
 
 

@@ -16,6 +16,7 @@ from coordinator.__main__ import main, run
 from coordinator.desk import TOKEN, RefusedError
 from coordinator.tests.stand_in import StandIn
 from deploy.local.ports import free_port
+from shared.runtime.audit import hash_of
 
 ROUND = ["ludwigsburg", "2021-autumn"]
 ID = str(UUID(int=7))
@@ -103,6 +104,50 @@ def test_a_round_is_shown_from_three_services_also_before_matching_knows_it(
     assert shown["registration"]["phase"] == "open"
     assert (shown["matching"], shown["messages"]) == (None, [{"kind": "confirm", "count": 3}])
     assert {token for _, token in stand_in.heard} == {f"Bearer {environment[TOKEN]}"}
+
+
+def test_what_was_done_is_listed_and_proved(environment: dict[str, str]) -> None:
+    run(["open", *ROUND], environment)
+    lines = [json.loads(line) for line in run(["audit", "ludwigsburg"], environment).splitlines()]
+    assert ("Test", "round.open", {"round": ROUND[1]}) in [(line["name"], line["action"], line["detail"]) for line in lines]
+    proved = run(["audit", "ludwigsburg", "--verify"], environment)
+    assert (proved["from"], proved["lines"] > len(lines)) == (lines[0]["at"], True)
+    again = run(["audit", "ludwigsburg", "--verify", "--noted", proved["hash"]], environment)
+    assert again["lines"] > proved["lines"]
+    missing = refused(["audit", "ludwigsburg", "--verify", "--noted", "f" * 64], environment)
+    assert missing.startswith(f"The audit of ludwigsburg has no line with the hash {'f' * 64}")
+    assert refused(["audit", "hannover"], environment) == "You are not a coordinator of this region."
+
+
+def audit_line(number: int, previous: str) -> dict[str, Any]:
+    line = {"id": number, "region": "ludwigsburg", "at": f"2021-10-0{number}T08:00:00.000000+00:00", "name": "Jörg", "detail": {}}
+    return line | {"previous": previous, "hash": hash_of(line | {"previous": previous})}
+
+
+def test_the_first_line_that_does_not_fit_is_named(stand_in: StandIn, strange: dict[str, str]) -> None:
+    first = audit_line(1, "of a line past its time")
+    second = audit_line(2, first["hash"])
+    third = audit_line(3, second["hash"])
+    for lines, sentence in (
+        ([first, second | {"name": "B"}, third], "line 2 of 2021-10-02T08:00:00.000000+00:00 does not fit."),
+        ([first, third], "line 3 of 2021-10-03T08:00:00.000000+00:00 does not fit."),
+    ):
+        body = "".join(f"{json.dumps(line)}\n" for line in lines).encode()
+        stand_in.says["GET /coordinator/audit/ludwigsburg?after=0"] = 200, body
+        stand_in.says["GET /coordinator/audit/ludwigsburg?after=3"] = 200, b""
+        assert refused(["audit", "ludwigsburg", "--verify"], strange) == f"The audit of ludwigsburg was changed: {sentence}"
+    for nonsense in (b"<html>", b"[1]", b'{"id": 1}'):
+        stand_in.says["GET /coordinator/audit/ludwigsburg?after=0"] = 200, nonsense
+        assert refused(["audit", "ludwigsburg"], strange) == f"What answers at {stand_in.url} is not registration."
+
+
+def test_an_audit_without_a_line_fits(stand_in: StandIn, strange: dict[str, str]) -> None:
+    stand_in.says["GET /coordinator/audit/ludwigsburg?after=0"] = 200, b""
+    assert run(["audit", "ludwigsburg", "--verify"], strange) == {"lines": 0, "hash": "0" * 64}
+
+
+def test_what_goes_by_itself_is_told(environment: dict[str, str]) -> None:
+    assert run(["retention", "ludwigsburg"], environment)["goes"] == []
 
 
 def test_questions_are_put_together_from_geo_and_registration(stand_in: StandIn, strange: dict[str, str]) -> None:

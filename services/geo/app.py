@@ -12,6 +12,7 @@ from services.geo.settings import Settings
 from shared.runtime import db, http
 from shared.runtime.loops import Loops
 from shared.runtime.relay import outbox_gauges, relay
+from shared.runtime.retention import event_retention
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -22,7 +23,7 @@ def create_app(settings: Settings) -> FastAPI:
         async with db.open_pool(settings.database_url) as pool:
             app.state.settings, app.state.pool = settings, pool
             app.state.stream = Stream(settings, pool)
-            app.state.loops = Loops(app.state.stream.loop, relay(settings), outbox_gauges(pool))
+            app.state.loops = Loops(app.state.stream.loop, relay(settings), outbox_gauges(pool), event_retention(pool))
             async with app.state.loops.running():
                 yield
 

@@ -16,6 +16,7 @@ from shared.runtime import db, http
 from shared.runtime.consumer import consumer
 from shared.runtime.loops import Loops
 from shared.runtime.relay import outbox_gauges, relay
+from shared.runtime.retention import event_retention
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -30,6 +31,7 @@ def create_app(settings: Settings) -> FastAPI:
                 relay(settings),
                 consumer(settings, pool, SUBSCRIPTION),
                 outbox_gauges(pool),
+                event_retention(pool),
                 barrier(pool, settings.incomplete_seconds),
                 serving(pool, settings, kernels),
             )

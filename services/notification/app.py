@@ -17,6 +17,7 @@ from shared.runtime import db, http
 from shared.runtime.consumer import consumer
 from shared.runtime.loops import Loops
 from shared.runtime.relay import outbox_gauges, relay
+from shared.runtime.retention import event_retention
 from shared.runtime.settings import secrets
 from shared.web.pages import Pages
 
@@ -41,6 +42,7 @@ def create_app(settings: Settings) -> FastAPI:
                 relay(settings),
                 consumer(settings, pool, SUBSCRIPTION),
                 outbox_gauges(pool),
+                event_retention(pool),
                 queue_gauges(pool),
                 releasing(pool),
                 *(sender.loop(number) for number in range(1, settings.senders + 1)),

@@ -11,6 +11,7 @@ SUBSCRIPTION = Subscription(
         PARTICIPANTS: {
             participants.SignedUp: handlers.on_signed_up,
             participants.LinkAsked: handlers.on_link_asked,
+            participants.NoticeDue: handlers.on_notice_due,
             participants.Confirmed: handlers.on_confirmed,
             participants.Left: handlers.on_gone,
             participants.Withdrawn: handlers.on_gone,

@@ -8,7 +8,7 @@ from shared.runtime.db import Connection
 from shared.runtime.ids import new_id
 from shared.runtime.outbox import Outbox, blank
 from shared.schemas.pairings import Outcome, OutcomeAnnounced, PairChanged
-from shared.schemas.participants import Confirmed, Erased, Left, LinkAsked, SignedUp, Withdrawn
+from shared.schemas.participants import Confirmed, Erased, Left, LinkAsked, NoticeDue, SignedUp, Withdrawn
 from shared.schemas.receipts import ErasureDone
 from shared.schemas.rounds import RoundEnded, RoundOpened
 
@@ -21,6 +21,10 @@ async def on_signed_up(conn: Connection, event: SignedUp) -> None:
 
 async def on_link_asked(conn: Connection, event: LinkAsked) -> None:
     await store.queue(conn, new_id(), event.person, event.round, "link")
+
+
+async def on_notice_due(conn: Connection, event: NoticeDue) -> None:
+    await store.queue(conn, uuid5(event.person, f"opens:{event.round}"), event.person, event.round, "opens")
 
 
 async def on_confirmed(conn: Connection, event: Confirmed) -> None:

@@ -1,9 +1,16 @@
 """`python -m services.registration` runs the service."""
 
+import sys
+
 from services.registration.app import create_app
+from services.registration.regions import RegionFilesError
 from services.registration.settings import Settings
 from shared.runtime import program
 
 if __name__ == "__main__":
     settings = Settings()
-    program.run("registration", create_app(settings), settings)
+    try:
+        app = create_app(settings)
+    except RegionFilesError as error:
+        sys.exit(str(error))
+    program.run("registration", app, settings)

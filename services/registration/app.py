@@ -10,17 +10,20 @@ from fastapi.responses import JSONResponse, Response
 from fastapi.routing import APIRoute
 
 from services.registration import consumer as listening
-from services.registration.api import coordinators, internal, my_page, pages, sign_up
+from services.registration.api import by_address, coordinators, download, internal, my_page, pages, privacy, records, sign_up
 from services.registration.api.context import Context
 from services.registration.calendar import calendar
+from services.registration.consents import consents
 from services.registration.limits import Limits, forgetting
 from services.registration.places import LIMIT_SECONDS, Places
 from services.registration.regions import read_regions
+from services.registration.retention import retention
 from services.registration.settings import Settings
 from shared.runtime import db, http
 from shared.runtime.consumer import consumer
 from shared.runtime.loops import Loops
 from shared.runtime.relay import outbox_gauges, relay
+from shared.runtime.retention import event_retention
 from shared.runtime.settings import secrets
 from shared.web.pages import Pages
 
@@ -37,14 +40,16 @@ def create_app(settings: Settings) -> FastAPI:
             pool = await opened.enter_async_context(db.open_pool(settings.database_url, size=12))
             client = await opened.enter_async_context(httpx.AsyncClient(base_url=settings.geo_url, timeout=LIMIT_SECONDS))
             places = Places(client, secrets(settings.internal_secret_registration)[0])
-            limits = Limits(settings.limits_factor)
-            app.state.context = Context(settings, regions, pool, Pages("registration", HERE), places, limits)
+            said, limits = Pages("registration", HERE), Limits(settings.limits_factor)
+            app.state.context = Context(settings, regions, pool, said, places, consents(said, regions), limits)
             app.state.pool = pool
             app.state.loops = Loops(
                 relay(settings),
                 consumer(settings, pool, listening.SUBSCRIPTION),
                 outbox_gauges(pool),
-                calendar(pool, regions),
+                event_retention(pool),
+                calendar(pool, regions, app.state.context.consents),
+                retention(pool, regions),
                 forgetting(pool),
             )
             await opened.enter_async_context(app.state.loops.running())
@@ -53,9 +58,10 @@ def create_app(settings: Settings) -> FastAPI:
     app = FastAPI(title="myBuddy registration", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     http.install(app, HERE / "migrations", away=pages.away, broken=pages.broken)
     app.add_exception_handler(404, _not_found)
-    for router in (my_page.router, sign_up.router):
+    public = (download.router, my_page.router, by_address.router, privacy.router, sign_up.router)
+    for router in public:
         _with_head(router)
-    for router in (internal.router, coordinators.router, my_page.router, sign_up.router):
+    for router in (internal.router, coordinators.router, records.router, *public):
         app.include_router(router)
     return app
 

@@ -2,9 +2,11 @@
 
 import structlog
 
+from services.registration.consents import Consents
 from services.registration.handlers import rounds as handlers
 from services.registration.metrics import ROUNDS_MOVED
 from services.registration.regions import Region
+from services.registration.store import consents as store
 from services.registration.store import rounds
 from shared.runtime import db
 from shared.runtime.loops import Loop, every
@@ -14,22 +16,24 @@ log = structlog.get_logger()
 TURN_SECONDS = 0.5
 
 
-def calendar(pool: db.Pool, regions: dict[str, Region]) -> Loop:
+def calendar(pool: db.Pool, regions: dict[str, Region], consents: Consents) -> Loop:
     """The loop; several replicas may run it, for each step takes the round's lock and does nothing the second time."""
     drafted = False
 
     async def turn() -> None:
         nonlocal drafted
         if not drafted:
-            await _draft(pool, regions)
+            await _draft(pool, regions, consents)
             drafted = True
         await step_due_rounds(pool)
 
     return every(TURN_SECONDS, "calendar", turn, db.DATABASE_AWAY)
 
 
-async def _draft(pool: db.Pool, regions: dict[str, Region]) -> None:
+async def _draft(pool: db.Pool, regions: dict[str, Region], consents: Consents) -> None:
+    """What the region files say goes into the database, the texts people agree to among it."""
     async with db.transaction(pool) as conn:
+        await store.keep(conn, consents.values())
         for region in regions.values():
             await handlers.draft(conn, region)
 

@@ -1,8 +1,8 @@
 """How much one network and one region may send: robots are slowed, people behind one address do not notice.
 
-A shelter has one address for hundreds of people, so that one network may send what 200 of them need in an hour, with three
-tries each. A robot gets as far as they do and then one form every ten seconds. Robots in many networks meet the limit of the
-region, far above what its people send on their busiest day.
+A shelter has one address for hundreds of people, so that one network may send what 200 of them need in an hour, each four
+times: with faults, to be checked, and for good. A robot gets as far as they do and then sends eight forms a minute. Robots in
+many networks meet the limit of the region, far above what its people send on their busiest day.
 
 What is used up stands in the database, for all replicas together. A replica does not ask it each time: the first posts of a
 network in an hour are on the house, so that a household costs no statement and a robot gains FREE posts per replica; of the
@@ -22,7 +22,7 @@ from shared.runtime.loops import Loop, every
 
 log = structlog.get_logger()
 
-Purpose = Literal["sign_up", "link", "notify"]
+Purpose = Literal["sign_up", "link", "notice"]
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,8 @@ class Limit:
     per_minute: int
 
 
-OF_NETWORK: dict[Purpose, Limit] = {"sign_up": Limit(300, 6), "link": Limit(120, 3), "notify": Limit(120, 3)}
-OF_REGION: dict[Purpose, Limit] = {"sign_up": Limit(3000, 300), "link": Limit(1500, 150), "notify": Limit(1500, 150)}
+OF_NETWORK: dict[Purpose, Limit] = {"sign_up": Limit(400, 8), "link": Limit(120, 3), "notice": Limit(120, 3)}
+OF_REGION: dict[Purpose, Limit] = {"sign_up": Limit(5000, 400), "link": Limit(1500, 150), "notice": Limit(1500, 150)}
 FREE, BLOCK = 20, 50
 REMEMBER_SECONDS, MOST_REMEMBERED = 3600.0, 50_000
 FORGET_SECONDS = 60.0

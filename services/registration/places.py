@@ -1,8 +1,11 @@
 """Asking geo where a place is, while somebody waits: 300 ms, and without an answer what was typed is taken as it is."""
 
+import asyncio
 import re
 import time
+import unicodedata
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 import structlog
@@ -19,14 +22,19 @@ LIMIT_SECONDS = 0.3
 REMEMBERED, REMEMBER_SECONDS = 10_000, 600
 LONGEST = 100
 NONE_OF_THESE = "-"
+FIVE_DIGITS = re.compile(r"(?<![0-9])[0-9]{5}(?![0-9])")
+MOST_NAMES = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A place as geo names it. `exact`: it is what was typed; `ambiguous`: others are that just as well."""
+    """A place as geo names it. `postcode` is empty where it has several and none was typed; `postcodes` are all of its own.
+    `exact`: it is what was typed; `ambiguous`: others are that just as well.
+    """
 
     place_id: str
     postcode: str
+    postcodes: tuple[str, ...]
     name: str
     state: str
     region: str | None
@@ -56,14 +64,20 @@ class Places:
         if remembered and time.monotonic() - remembered[0] < REMEMBER_SECONDS:
             return remembered[1]
         try:
-            answer = await self._client.get("/places", params={"q": text, "region": region}, headers=self._headers)
-            answer.raise_for_status()
-            found = tuple(Found(**{name: place[name] for name in Found.__slots__}) for place in answer.json()["places"])
-        except (httpx.HTTPError, ValueError, LookupError, TypeError) as error:
+            found = await self._ask(text, region)
+        except (httpx.HTTPError, TimeoutError, ValueError, LookupError, TypeError) as error:
             PLACES_UNANSWERED.inc()
             log.warning("geo did not answer", error=type(error).__name__)
-            return None
+            # What was true a while ago is still better than nothing: a choice somebody was offered stays one.
+            return remembered[1] if remembered else None
         return self._remember(key, found)
+
+    async def _ask(self, text: str, region: str) -> tuple[Found, ...]:
+        # The client's limit holds for each step of an answer; here it holds for the whole.
+        async with asyncio.timeout(self._client.timeout.read):
+            answer = await self._client.get("/places", params={"q": text, "region": region}, headers=self._headers)
+        answer.raise_for_status()
+        return tuple(map(_found, answer.json()["places"]))
 
     def _remember(self, key: tuple[str, str], found: tuple[Found, ...]) -> tuple[Found, ...]:
         if len(self._memory) >= REMEMBERED:
@@ -72,18 +86,32 @@ class Places:
         return found
 
 
+def _found(place: dict[str, Any]) -> Found:
+    given = {name: place[name] for name in Found.__slots__}
+    return Found(**given | {"postcodes": tuple(given["postcodes"])})
+
+
 async def resolve(places: Places, typed: str, chosen: str, asked: str, region: str) -> Place | Unclear:
     """Where somebody lives, or what to ask them. `asked` is the text they were asked about before: it is asked once only."""
     text = one_line(typed)[:LONGEST]
+    digits = _western_digits(text)
     if not text:
         return Unclear(FieldError("place", "place_missing"))
-    if re.fullmatch(r"[0-9 ]+", text) and not re.fullmatch(r"[0-9]{5}", text):
+    if re.fullmatch(r"[0-9 ]+", digits) and not re.fullmatch(r"[0-9]{5}", digits):
         return Unclear(FieldError("place", "postcode_form"))
     found = await places.search(text, region)
     insists = chosen == NONE_OF_THESE or one_line(asked)[:LONGEST] == text
-    if re.fullmatch(r"[0-9]{5}", text):
-        return _by_postcode(text, found, insists=insists)
+    if re.fullmatch(r"[0-9]{5}", digits):
+        return _by_postcode(digits, found, insists=insists)
+    inside = FIVE_DIGITS.findall(digits)
+    if found is None and len(inside) == 1:
+        return Place(inside[0], "", "")
     return _by_name(text, found, chosen, insists=insists)
+
+
+def _western_digits(text: str) -> str:
+    """As ٧١٦٣٨ is typed on an Arabic keyboard, and meant as 71638."""
+    return "".join(str(unicodedata.decimal(sign, sign)) for sign in text)
 
 
 def _by_postcode(postcode: str, found: tuple[Found, ...] | None, *, insists: bool) -> Place | Unclear:
@@ -103,3 +131,15 @@ def _by_name(text: str, found: tuple[Found, ...] | None, chosen: str, *, insists
     if found is None or insists:
         return Place("", "", text)
     return Unclear(FieldError("place", "place_choose" if found else "place_unknown"), found)
+
+
+async def named(places: Places, place: Place, region: str) -> str:
+    """A place as people read it: "71672 – Marbach am Neckar", or what they typed; while geo is away the postcode alone.
+
+    Where several places share a postcode their names stand side by side.
+    """
+    if place.text:
+        return place.text
+    found = await places.search(place.place_id or place.postcode, region) or ()
+    names = dict.fromkeys(one.name for one in found if (one.place_id == place.place_id if place.place_id else one.exact))
+    return " – ".join(filter(None, (place.postcode, ", ".join(list(names)[:MOST_NAMES]))))

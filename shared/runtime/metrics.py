@@ -9,5 +9,6 @@ DEPENDENCY_RETRIES = Counter("dependency_retries_total", "Times a loop waited fo
 CONSUMER_LAG = Gauge("consumer_lag_events", "Events on the topic that were not handled yet.", ["topic"])
 OUTBOX_BACKLOG = Gauge("outbox_backlog_events", "Events waiting to be published.")
 OUTBOX_OLDEST = Gauge("outbox_oldest_seconds", "Age of the oldest event waiting to be published.")
+EVENTS_FORGOTTEN = Counter("events_forgotten_total", "Events deleted long after they were said or heard.", ["table"])
 OUTBOX_PUBLISHED = Counter("outbox_published_total", "Events published.", ["topic"])
 HTTP_SECONDS = Histogram("http_request_seconds", "Time to answer a request.", ["method", "route", "status"])

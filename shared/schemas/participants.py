@@ -64,6 +64,17 @@ class LinkAsked(Event):
     language: LanguageTag
 
 
+class NoticeDue(Event):
+    """A round opened; somebody asked to be told: one who left an address, under an id of its own, or one who pauses."""
+
+    TYPE: ClassVar[str] = "NoticeDue.v1"
+    KEY: ClassVar[str] = "person"
+    person: UUID
+    region: Code
+    round: UUID
+    language: LanguageTag
+
+
 class Confirmed(Attributes):
     """The first version that counts."""
 

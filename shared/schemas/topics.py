@@ -35,13 +35,14 @@ PARTICIPANTS = Topic(
     events=(
         participants.SignedUp,
         participants.LinkAsked,
+        participants.NoticeDue,
         participants.Confirmed,
         participants.Changed,
         participants.Left,
         participants.Withdrawn,
         participants.Erased,
     ),
-    carries="signed up, link asked, confirmed, changed, left, withdrawn, erased: pseudonymous attributes only",
+    carries="signed up, link asked, notice due, confirmed, changed, left, withdrawn, erased: pseudonymous attributes only",
 )
 ROUNDS = Topic(
     "rounds",

@@ -28,29 +28,55 @@ async def _phone(browser: Browser) -> Page:
     return await context.new_page()
 
 
-async def _fill_in(page: Page, email: str) -> None:
-    await page.check('input[name="role"][value="newcomer"]', force=True)
+async def _next(page: Page) -> None:
+    await page.locator(".topic:visible .way a").first.click()
+
+
+async def _walk(page: Page, email: str, birth_year: str = "1990") -> None:
+    """Topic by topic to the page that shows everything once more."""
+    await _next(page)
+    await page.check('input[name="role"][value="newcomer"]')
+    await _next(page)
     await page.fill('input[name="name"]', "ليلى")
-    await page.fill('input[name="birth_year"]', "1990")
+    await page.fill('input[name="birth_year"]', birth_year)
+    await page.press('input[name="birth_year"]', "Enter")
+    await _next(page)
     await page.fill('input[name="place"]', "71638")
+    await _next(page)
     await page.select_option('select[name="language_1"]', "ar")
     await page.select_option('select[name="level_1"]', "native")
+    await _next(page)
+    await page.check('input[name="hobbies"][value="chess"]')
+    await _next(page)
+    await _next(page)
     await page.fill('input[name="email"]', email)
-    await page.check('input[name="release_email"]', force=True)
-    await page.check('input[name="consent"]', force=True)
+    await page.check('input[name="release_email"]')
+    await _next(page)
+    await page.check('input[name="consent"]')
+    await page.click('button[value="check"]:visible')
 
 
-async def test_somebody_signs_up_in_arabic_on_a_phone_without_javascript(round_: Round, browser: Browser) -> None:
+@pytest.mark.parametrize("language", ["ar", "uk", "de"])
+async def test_somebody_signs_up_topic_by_topic_on_a_phone_without_javascript(
+    language: str, round_: Round, browser: Browser
+) -> None:
     await round_.open()
     page = await _phone(browser)
-    await page.goto(_address(round_, "ar"))
-    assert await page.get_attribute("html", "dir") == "rtl"
-    await _fill_in(page, f"layla@{round_.region}.example.org")
-    await page.click('form button[type="submit"]')
+    await page.goto(_address(round_, language))
+    assert await page.get_attribute("html", "dir") == ("rtl" if language == "ar" else "ltr")
+    await _walk(page, f"layla@{round_.region}.example.org")
+    assert "71638" in await page.inner_text("main")
+    await page.locator(".mend").nth(1).click()
+    assert page.url.endswith("#t-you")
+    await page.fill('input[name="name"]', "ليلى ن.")
+    await page.click('button[value="check"]:visible')
+    await page.click('button[value="send"]')
 
-    assert page.url.endswith(f"/ar/{round_.region}/sent")
-    rows = await round_.fetch("registration", "SELECT name, language FROM people WHERE region = $1", round_.region)
-    assert [tuple(row) for row in rows] == [("ليلى", "ar")]
+    assert page.url.endswith(f"/{language}/{round_.region}/sent")
+    rows = await round_.fetch(
+        "registration", "SELECT name, language, postcode, hobbies FROM people WHERE region = $1", round_.region
+    )
+    assert [tuple(row) for row in rows] == [("ليلى ن.", language, "71638", ["chess"])]
 
 
 async def test_a_form_with_faults_comes_back_with_what_was_typed_and_the_sentence_beside_the_field(
@@ -59,9 +85,7 @@ async def test_a_form_with_faults_comes_back_with_what_was_typed_and_the_sentenc
     await round_.open()
     page = await _phone(browser)
     await page.goto(_address(round_, "uk"))
-    await _fill_in(page, f"layla@{round_.region}.example.org")
-    await page.fill('input[name="birth_year"]', "20a5")
-    await page.click('form button[type="submit"]')
+    await _walk(page, f"layla@{round_.region}.example.org", birth_year="20a5")
 
     assert await page.input_value('input[name="birth_year"]') == "20a5"
     assert await page.input_value('input[name="name"]') == "ليلى"

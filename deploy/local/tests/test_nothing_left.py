@@ -55,7 +55,7 @@ def check_nothing_left(tmp_path: Path, ending: str, end: End, parts: tuple[str, 
         assert all(map(proc.alive, seen["pids"]))
         assert all(map(answers, seen["ports"]))
         end(client, seen)
-        client.wait(20)
+        client.wait(60)
     until(lambda: not any(map(proc.alive, seen["pids"])), "the processes are gone")
     until(lambda: not any(map(answers, seen["ports"])), "the ports are free")
     until(lambda: not any(Path(folder).exists() for folder in seen["folders"]), "the folders are gone")

@@ -10,11 +10,14 @@ from functools import lru_cache
 MAX_TYPED = 100
 """Characters looked at; the longest name of a German place has under 60."""
 
-# Letters that one keyboard writes in one way and its neighbour in another; marks have been taken off before.
+# Letters that one keyboard writes in one way and its neighbour in another, and those that Arabic and Persian, or
+# Ukrainian and Russian, take by turns for one German sound (g, h, p, t, s, z); marks have been taken off before.
 _LETTERS = str.maketrans(
     {"ı": "i", "ø": "o", "ł": "l", "đ": "d", "æ": "a", "œ": "o"}
-    | {"ي": "ی", "ى": "ی", "ك": "ک", "ة": "ه", "ە": "ه", "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ـ": None}
-    | {"ґ": "г", "є": "е", "і": "и", "ы": "и", "э": "е", "ъ": None, "ь": None}
+    | {"ي": "ی", "ى": "ی", "ك": "ک", "ة": "ه", "ە": "ه", "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ء": None, "ـ": None}
+    | {"غ": "گ", "ج": "گ", "ق": "گ", "پ": "ب", "ڤ": "ف", "ط": "ت", "ح": "ه"}
+    | {"ص": "س", "ث": "س", "ذ": "ز", "ض": "ز", "ظ": "ز"}
+    | {"ґ": "г", "х": "г", "є": "е", "і": "и", "ы": "и", "э": "е", "ъ": None, "ь": None}
 )
 # ä, ae and a count as one letter: many keyboards have no umlaut.
 _UMLAUTS = re.compile(r"([aou])e+")
@@ -27,6 +30,8 @@ _ABBREVIATIONS = (
     (re.compile(r"\b(?:am? )?(?:rbge|rbg|rubg|rubenberge)\b"), "am rubenberge"),
     (re.compile(r"\bi br\b"), "im breisgau"),
 )
+# "Bad" is left out as well.
+_BATH = re.compile(r"^bad (?=\w)")
 # The river or landscape that tells two towns of one name apart; people leave it out or shorten it.
 _QUALIFIER = re.compile(r"(?<=\w) (?:a|am|an|auf|b|bei|i|im|in|ob|u|unter|v|vor)(?: .*)?$")
 _ASIDE = re.compile(r"(?<=\w)\s*[(/,].*$", re.DOTALL)
@@ -43,8 +48,8 @@ def fold(text: str) -> str:
 
 
 def stem(text: str) -> str:
-    """The folded name without what tells it apart: "Marbach am Neckar", "Marbach a.N.", "Marbach/N." are "marbach"."""
-    return _QUALIFIER.sub("", fold(_ASIDE.sub("", text[:MAX_TYPED]))) or fold(text)
+    """The folded name without what tells it apart: "Marbach am Neckar", "Marbach a.N.", "Marbach/N." are all "marbach"."""
+    return _BATH.sub("", _QUALIFIER.sub("", fold(_ASIDE.sub("", text[:MAX_TYPED])))) or fold(text)
 
 
 @lru_cache(maxsize=4096)

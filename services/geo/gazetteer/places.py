@@ -39,11 +39,12 @@ class Municipality:
 
 @dataclass(frozen=True, slots=True)
 class Alias:
-    """A line of aliases.csv."""
+    """A line of aliases/<region>.csv. `kind`: short, variant, district, or a language."""
 
     region: str
     municipality: str
     alias: str
+    kind: str = "variant"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class Place:
 
 
 class NameKind(IntEnum):
-    """How a place comes by a name: its own, one of aliases.csv, its own without what tells it from its namesakes."""
+    """How a place comes by a name: its own, one of our aliases, its own without what tells it from its namesakes."""
 
     NAME = 0
     ALIAS = 1
@@ -219,5 +220,7 @@ def _own_names(place: Place) -> list[tuple[str, str, NameKind]]:
 def _alias_name(ours: Mapping[tuple[str, str], Place], alias: Alias) -> tuple[str, str, NameKind]:
     place = ours.get((alias.region, alias.municipality))
     if place is None or not fold(alias.alias):
-        raise UnresolvedError(f"aliases.csv: {alias.alias} names no municipality of municipalities.csv")
+        raise UnresolvedError(
+            f"aliases/{alias.region}.csv: {alias.municipality}, {alias.alias}: not in municipalities.csv, or no letter"
+        )
     return fold(alias.alias), place.place_id, NameKind.ALIAS

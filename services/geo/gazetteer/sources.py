@@ -1,4 +1,4 @@
-"""Reads the two packages and our two lists, see LICENSES.md."""
+"""Reads the two packages and our own lists, see LICENSES.md."""
 
 import csv
 import json
@@ -11,7 +11,7 @@ _NAMES = "data/by-country/DE/postcodes.json"
 
 
 def read_gazetteer() -> Gazetteer:
-    return build(_named(), _centres(), list(read_municipalities()), _aliases())
+    return build(_named(), _centres(), list(read_municipalities()), read_aliases())
 
 
 def read_municipalities() -> Iterator[Municipality]:
@@ -32,11 +32,15 @@ def _named() -> Iterator[Named]:
         yield Named(line["code"], line["localityName"], line["stateCode"])
 
 
-def _aliases() -> Iterator[Alias]:
-    for line in _lines("aliases.csv"):
-        yield Alias(line["region"], line["municipality"], line["alias"])
+def read_aliases() -> Iterator[Alias]:
+    """One file for each region, named by its slug."""
+    for file in sorted(files(__package__).joinpath("aliases").iterdir(), key=lambda file: file.name):
+        region = file.name.removesuffix(".csv")
+        for line in _lines(f"aliases/{file.name}"):
+            yield Alias(region, line["municipality"], line["alias"], line["kind"])
 
 
 def _lines(name: str) -> Iterator[dict[str, str]]:
+    """The lines of a list; those that begin with # are notes for its readers."""
     with files(__package__).joinpath(name).open(encoding="utf-8") as file:
-        yield from csv.DictReader(file)
+        yield from csv.DictReader(line for line in file if not line.startswith("#"))

@@ -19,7 +19,7 @@ from shared.runtime.coordinators import Coordinator, sign
 from shared.runtime.internal import bearer
 
 NEW, OLD = bearer("new secret"), bearer("old secret")
-FIELDS = {"place_id", "name", "postcode", "state", "region", "municipality", "exact", "ambiguous"}
+FIELDS = {"place_id", "name", "postcode", "postcodes", "state", "region", "municipality", "exact", "ambiguous"}
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +93,7 @@ async def test_both_secrets_open_the_places_while_they_are_rotated(client: httpx
     assert set(first) == FIELDS
     assert (first["name"], first["region"], first["municipality"]) == ("Ludwigsburg", "ludwigsburg", "08118048")
     assert (first["place_id"], first["exact"], first["ambiguous"]) == ("de-71634-ludwigsburg", True, False)
-    assert first["postcode"] == ""
+    assert (first["postcode"], first["postcodes"]) == ("", ["71634", "71636", "71638", "71640", "71642"])
 
 
 async def test_a_postcode_is_answered_with_its_place_and_doubt_is_said(client: httpx.AsyncClient) -> None:

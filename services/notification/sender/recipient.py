@@ -23,7 +23,7 @@ class _Part(BaseModel):
 class Contact(_Part):
     """One way to reach a partner, released by them."""
 
-    kind: Literal["email", "phone"]
+    kind: Literal["email", "phone", "messenger"]
     value: str
 
 

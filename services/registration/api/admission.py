@@ -15,8 +15,8 @@ from services.registration.limits import Purpose, Wait
 from services.registration.metrics import ROBOTS, SLOWED
 from services.registration.regions import Region
 
-STAMP = "shown_at"
-"""The form's hidden field with the stamp."""
+STAMP = "stamp"
+"""The form's hidden field."""
 
 
 async def admit(request: Request, tools: Context, region: Region, purpose: Purpose = "sign_up") -> Wait | None:

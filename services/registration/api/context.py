@@ -5,6 +5,7 @@ from typing import cast
 
 from fastapi import HTTPException, Request
 
+from services.registration.consents import Consents
 from services.registration.domain import links
 from services.registration.limits import Limits
 from services.registration.places import Places
@@ -25,6 +26,7 @@ class Context:
     pool: Pool
     pages: Pages
     places: Places
+    consents: Consents
     limits: Limits = field(default_factory=Limits)
     open_rounds: dict[str, tuple[float, Round]] = field(default_factory=dict)
     blank_forms: dict[tuple[object, ...], bytes] = field(default_factory=dict)

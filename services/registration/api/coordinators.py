@@ -1,4 +1,4 @@
-"""Commands of coordinators, behind a signed token: rounds, open questions about places, counts."""
+"""Commands of coordinators, behind a signed token: rounds, open questions, counts. Each leaves its line in the audit."""
 
 import re
 from collections.abc import Awaitable, Callable
@@ -11,9 +11,11 @@ from pydantic import BaseModel, field_validator
 from services.registration.api.context import context, region_or_404
 from services.registration.handlers import own_data
 from services.registration.handlers import rounds as handlers
+from services.registration.handlers.audit import record
 from services.registration.store import people, rounds
 from services.registration.store.rounds import Round
 from shared.runtime import coordinators, db
+from shared.runtime.coordinators import Coordinator
 from shared.runtime.db import Connection
 
 router = APIRouter(prefix="/coordinator")
@@ -26,9 +28,12 @@ STEPS: dict[str, Callable[[Connection, UUID], Awaitable[Round]]] = {
 }
 
 
-def _may(request: Request, region: str) -> None:
+def may(request: Request, region: str) -> Coordinator:
+    """Who asks. Raises HTTP 404 for a region that is not here, 401 and 403 for somebody who is no coordinator of it."""
     region_or_404(request, region)
-    coordinators.verify(request, context(request).settings.coordinator_public_key).check(region)
+    who = coordinators.verify(request, context(request).settings.coordinator_public_key)
+    who.check(region)
+    return who
 
 
 async def _round(conn: Connection, region: str, slug: str) -> Round:
@@ -41,10 +46,12 @@ async def _round(conn: Connection, region: str, slug: str) -> Round:
 @router.get("/rounds/{region}/{slug}")
 async def show(request: Request, region: str, slug: str) -> dict[str, Any]:
     """The round and its people by what became of them; numbers only."""
-    _may(request, region)
-    async with db.connection(context(request).pool) as conn:
+    who = may(request, region)
+    async with db.transaction(context(request).pool) as conn:
         found = await _round(conn, region, slug)
-        return _shown(found) | {"people": await rounds.counts(conn, found.id)}
+        counts = await rounds.counts(conn, found.id)
+        await record(conn, who, region, "round.show", round=slug)
+    return _shown(found) | {"people": counts}
 
 
 def _shown(found: Round) -> dict[str, Any]:
@@ -62,24 +69,27 @@ def _shown(found: Round) -> dict[str, Any]:
 
 @router.post("/rounds/{region}/{slug}/{step}")
 async def step(request: Request, region: str, slug: str, step: str) -> dict[str, Any]:
-    _may(request, region)
+    who = may(request, region)
     if step not in STEPS:
         raise HTTPException(404, "open, close, reopen and end are the steps of a round here.")
     async with db.transaction(context(request).pool) as conn:
         found = await _round(conn, region, slug)
         try:
-            return _shown(await STEPS[step](conn, found.id))
+            done = await STEPS[step](conn, found.id)
         except handlers.WrongPhaseError as error:
             raise HTTPException(409, str(error)) from None
+        await record(conn, who, region, f"round.{step}", round=slug)
+    return _shown(done)
 
 
 @router.get("/rounds/{region}/{slug}/questions")
 async def questions(request: Request, region: str, slug: str) -> list[dict[str, Any]]:
     """People whose place nobody understood, with what they typed."""
-    _may(request, region)
-    async with db.connection(context(request).pool) as conn:
+    who = may(request, region)
+    async with db.transaction(context(request).pool) as conn:
         found = await _round(conn, region, slug)
         rows = await people.open_questions(conn, found.id)
+        await record(conn, who, region, "questions.show", [row["id"] for row in rows], round=slug)
     return [{"person": row["id"], "typed": row["place_text"], "language": row["language"]} for row in rows]
 
 
@@ -98,21 +108,23 @@ class PlaceAnswer(BaseModel):
 
 @router.post("/people/{region}/{person}/place")
 async def answer_place(request: Request, region: str, person: UUID, answer: PlaceAnswer) -> dict[str, str]:
-    _may(request, region)
+    who = may(request, region)
     async with db.transaction(context(request).pool) as conn:
         found = await people.get(conn, person)
         if found is None or found.region != region:
             raise HTTPException(404, "Nobody of this region has this id.")
         phase = await own_data.answer_place(conn, person, answer.postcode)
+        await record(conn, who, region, "place.answer", [person])
     return {"counts": "now" if phase == "open" else "for the next round"}
 
 
 @router.get("/people/{region}/{person}/receipts")
 async def receipts(request: Request, region: str, person: UUID) -> list[str]:
     """Which services have said that they forgot this person."""
-    _may(request, region)
-    async with db.connection(context(request).pool) as conn:
+    who = may(request, region)
+    async with db.transaction(context(request).pool) as conn:
         found = await people.receipts(conn, region, person)
-    if found is None:
-        raise HTTPException(404, f"Nobody with this id was erased in {region}.")
+        if found is None:
+            raise HTTPException(404, f"Nobody with this id was erased in {region}.")
+        await record(conn, who, region, "receipts.show", [person])
     return found

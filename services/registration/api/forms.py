@@ -3,9 +3,11 @@
 import secrets
 from urllib.parse import parse_qs
 
+from email_validator import EmailNotValidError, validate_email
 from fastapi import Request
 
 from services.registration.domain.answers import FieldError, Form
+from services.registration.domain.text import clean
 
 MOST_BYTES, MOST_FIELDS = 32_768, 150
 
@@ -26,3 +28,14 @@ async def read_form(request: Request) -> Form | FieldError:
         return parse_qs(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
     except ValueError:
         return FieldError("form_token", "form_expired")
+
+
+def address(typed: str) -> str | None:
+    """The address as mail servers write it, in ASCII; None where no mail could be sent there.
+
+    The domain is not asked for, which would tell others who signs up.
+    """
+    try:
+        return validate_email(clean(typed), check_deliverability=False, allow_smtputf8=False).ascii_email
+    except EmailNotValidError:
+        return None

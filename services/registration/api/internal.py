@@ -7,11 +7,13 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from services.registration.api.context import Context, context
-from services.registration.handlers.recipients import Verdict, recipient, spared
-from services.registration.store import rounds
+from services.registration.handlers.recipients import LATER, Verdict, has_room, recipient, spared
+from services.registration.store import notices, rounds
+from services.registration.store.notices import Notice
 from services.registration.store.people import Person
 from services.registration.store.rounds import Round
 from shared.runtime import db
+from shared.runtime.db import Connection
 from shared.runtime.internal import require
 from shared.runtime.settings import secrets
 from shared.schemas.codes import MessageKind
@@ -33,23 +35,53 @@ async def ask(request: Request, question: Question) -> dict[str, Any]:
     tools = context(request)
     require(request, secrets(tools.settings.internal_secret_notification))
     async with db.transaction(tools.pool) as conn:
+        if question.kind == "opens" and (notice := await notices.get(conn, question.person)):
+            return await _invitation(conn, tools, question, notice)
         verdict = await recipient(conn, question.kind, question.person, question.partners)
         if verdict.recipient is not None and question.message is not None:
             verdict = await spared(conn, question.message, verdict.recipient, tools.settings.keys[0]) or verdict
         if verdict.recipient is None:
-            return {"answer": verdict.answer} | ({"seconds": verdict.seconds} if verdict.seconds else {})
+            return _without(verdict)
         round_ = await rounds.get(conn, verdict.recipient.round_id)
     return {"answer": verdict.answer} | _told(tools, verdict, verdict.recipient, round_)
 
 
+def _without(verdict: Verdict) -> dict[str, Any]:
+    return {"answer": verdict.answer} | ({"seconds": verdict.seconds} if verdict.seconds else {})
+
+
+async def _invitation(conn: Connection, tools: Context, question: Question, notice: Notice) -> dict[str, Any]:
+    """Nobody ever confirmed that the address is theirs."""
+    round_, key = await rounds.open_round(conn, notice.region), tools.settings.keys[0]
+    if question.message and not await has_room(conn, question.message, question.person, notice.email, key):
+        return _without(LATER if round_ else Verdict("gone"))
+    return _invited(tools, notice, round_)
+
+
+def _invited(tools: Context, notice: Notice, round_: Round | None) -> dict[str, Any]:
+    """Somebody who is nobody here yet: they are led to the form."""
+    if round_ is None:
+        return {"answer": "gone"}
+    start = f"{tools.settings.public_url.rstrip('/')}/{notice.language}/{notice.region}"
+    links = {"confirm": None, "me": start}
+    who = {"name": "", "email": notice.email, "language": notice.language, "links": links, "partners": []}
+    return {"answer": "send"} | who | _where(tools, notice.region, notice.language, round_)
+
+
 def _told(tools: Context, verdict: Verdict, person: Person, round_: Round) -> dict[str, Any]:
-    region = tools.regions[person.region]
-    language = person.language
     unconfirmed = person.state == "unconfirmed"
     return {
         "name": person.name,
         "email": person.email,
-        "language": language,
+        "language": person.language,
+        "links": {"confirm": tools.link(person, "confirm") if unconfirmed else None, "me": tools.link(person, "me")},
+        "partners": [_released(partner) for partner in verdict.partners],
+    } | _where(tools, person.region, person.language, round_)
+
+
+def _where(tools: Context, slug: str, language: str, round_: Round) -> dict[str, Any]:
+    region = tools.regions[slug]
+    return {
         "region_name": region.named(language),
         "office": region.office.model_dump(),
         "sender": region.sender.model_dump(),
@@ -58,13 +90,11 @@ def _told(tools: Context, verdict: Verdict, person: Person, round_: Round) -> di
             "closes_at": round_.closes_at,
             "zone": region.timezone,
         },
-        "links": {"confirm": tools.link(person, "confirm") if unconfirmed else None, "me": tools.link(person, "me")},
-        "partners": [_released(partner) for partner in verdict.partners],
     }
 
 
 def _released(partner: Person) -> dict[str, Any]:
     """A first name and the contact that this person ticked; nothing else of them leaves."""
-    ways = (("email", partner.email, partner.release_email), ("phone", partner.phone, partner.release_phone))
-    contacts = [{"kind": kind, "value": value} for kind, value, ticked in ways if ticked and value]
+    ways = {kind: getattr(partner, kind) for kind in ("email", "phone", "messenger") if getattr(partner, f"release_{kind}")}
+    contacts = [{"kind": kind, "value": value} for kind, value in ways.items() if value]
     return {"person": partner.id, "first_name": partner.name.split()[0], "contacts": contacts}

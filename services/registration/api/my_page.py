@@ -1,29 +1,34 @@
 """Personal links: confirm, and "my page" with everything that is stored. Opening a page changes nothing; buttons do."""
 
-from typing import Any, Literal, get_args
+from collections.abc import Awaitable, Callable
+from typing import Any, Literal, cast, get_args
+from uuid import UUID
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
 from services.registration.api.context import Context, context, region_or_404
+from services.registration.api.form import form_page
 from services.registration.api.forms import read_form
 from services.registration.api.pages import page
-from services.registration.api.sign_up import Faults, form_page, read_answers
+from services.registration.api.referring import refer
+from services.registration.api.sign_up import Faults, read_answers
 from services.registration.domain import life, links
 from services.registration.domain.answers import FieldError, Form
-from services.registration.handlers import own_data
+from services.registration.handlers import own_data, returning
 from services.registration.metrics import CONFIRMATIONS, DEPARTURES
 from services.registration.store import people, rounds
 from services.registration.store.people import Person
 from services.registration.store.rounds import Round
 from shared.runtime import db
+from shared.runtime.db import Connection
 
 router = APIRouter(include_in_schema=False)
 
-Done = Literal["left", "withdrawn", "erased", "changed", "changed_next_round"]
+Done = Literal["left", "withdrawn", "erased", "changed", "changed_next_round", "paused", "returned"]
 
 
-async def _holder(request: Request, token: str, purpose: links.Purpose) -> tuple[Person, Round] | None:
+async def holder_of(request: Request, token: str, purpose: links.Purpose) -> tuple[Person, Round] | None:
     """Whose link it is, with their round; None for a link that was never made, or is of somebody erased."""
     region, claimed = region_or_404(request, request.path_params["slug"]), links.person_of(token)
     if claimed is None:
@@ -44,14 +49,14 @@ def _unknown(request: Request, language: str, slug: str) -> Response:
 
 @router.get("/{language}/{slug}/confirm/{token}")
 async def ask_to_confirm(request: Request, language: str, slug: str, token: str) -> Response:
-    if await _holder(request, token, "confirm") is None:
+    if await holder_of(request, token, "confirm") is None:
         return _unknown(request, language, slug)
     return page(request, "confirm.html", language, region_or_404(request, slug), action=request.url.path)
 
 
 @router.post("/{language}/{slug}/confirm/{token}")
 async def confirm(request: Request, language: str, slug: str, token: str) -> Response:
-    holder = await _holder(request, token, "confirm")
+    holder = await holder_of(request, token, "confirm")
     if holder is None:
         return _unknown(request, language, slug)
     tools, region = context(request), region_or_404(request, slug)
@@ -67,25 +72,31 @@ async def confirm(request: Request, language: str, slug: str, token: str) -> Res
 
 @router.get("/{language}/{slug}/me/{token}")
 async def my_page(request: Request, language: str, slug: str, token: str) -> Response:
-    holder = await _holder(request, token, "me")
+    holder = await holder_of(request, token, "me")
     if holder is None:
         return _unknown(request, language, slug)
     person, round_ = holder
     here = request.url.path
+    async with db.connection(context(request).pool) as conn:
+        open_round = await rounds.open_round(conn, slug)
+    can_return = open_round is not None and returning.can_return(person, open_round)
+    actions = life.actions(person.state, round_.phase, can_return=can_return)
     return page(
         request,
         "me.html",
         language,
         region_or_404(request, slug),
-        person=_shown_person(person),
+        person=shown_person(person),
+        here=here,
         state=person.state,
         phase=life.shown_phase(round_.phase, round_.progress),
         change_url=f"{here}/change",
-        actions=[{"action": action, "url": f"{here}/{action}"} for action in life.actions(person.state, round_.phase)],
+        actions=[{"action": action, "url": f"{here}/{action}"} for action in actions],
+        **refer(request, language, slug, person.group),
     )
 
 
-def _shown_person(person: Person) -> dict[str, Any]:
+def shown_person(person: Person) -> dict[str, Any]:
     shown = {name: getattr(person, name) for name in Person.__dataclass_fields__}
     place = person.place_text or " ".join(part for part in (person.postcode, _place_name(person)) if part)
     return shown | {"place": place, "languages": list(person.languages.items())}
@@ -97,7 +108,7 @@ def _place_name(person: Person) -> str:
 
 @router.get("/{language}/{slug}/me/{token}/change")
 async def show_change(request: Request, language: str, slug: str, token: str) -> Response:
-    holder = await _holder(request, token, "me")
+    holder = await holder_of(request, token, "me")
     if holder is None:
         return _unknown(request, language, slug)
     return _change_page(request, language, slug, holder[1], _stored_as_form(holder[0]), Faults(()))
@@ -105,7 +116,7 @@ async def show_change(request: Request, language: str, slug: str, token: str) ->
 
 @router.post("/{language}/{slug}/me/{token}/change")
 async def change(request: Request, language: str, slug: str, token: str) -> Response:
-    holder = await _holder(request, token, "me")
+    holder = await holder_of(request, token, "me")
     if holder is None:
         return _unknown(request, language, slug)
     form, region = await read_form(request), region_or_404(request, slug)
@@ -131,7 +142,9 @@ def _stored_as_form(person: Person) -> Form:
     form["place"] = [person.postcode or person.place_text or _place_name(person)]
     form["max_age_gap"] = [str(person.max_age_gap or "")]
     form["hobbies"] = person.hobbies
-    for ticked in ("release_email", "release_phone"):
+    kind, _, address = person.messenger.partition(": ")
+    form |= {"messenger_kind": [kind.casefold()], "messenger": [address]}
+    for ticked in ("release_email", "release_phone", "release_messenger"):
         form[ticked] = ["yes"] if getattr(person, ticked) else []
     for row, (language, level) in enumerate(person.languages.items(), 1):
         form |= {f"language_{row}": [language], f"level_{row}": [level]}
@@ -142,7 +155,7 @@ def _stored_as_form(person: Person) -> Form:
 async def ask_to_act(request: Request, language: str, slug: str, token: str, action: str) -> Response:
     if action not in get_args(life.Action):
         raise HTTPException(404)
-    holder = await _holder(request, token, "me")
+    holder = await holder_of(request, token, "me")
     if holder is None:
         return _unknown(request, language, slug)
     phase = life.shown_phase(holder[1].phase, holder[1].progress)
@@ -155,18 +168,35 @@ async def ask_to_act(request: Request, language: str, slug: str, token: str, act
 async def act(request: Request, language: str, slug: str, token: str, action: str) -> Response:
     if action not in get_args(life.Action):
         raise HTTPException(404)
-    holder = await _holder(request, token, "me")
+    holder = await holder_of(request, token, "me")
     if holder is None:
         return _unknown(request, language, slug)
     async with db.transaction(context(request).pool) as conn:
-        if action == "erase":
-            done: Done | None = "erased" if await own_data.erase(conn, holder[0].id) else None
-        else:
-            done = await own_data.leave(conn, holder[0].id)
+        done = await ACTS[cast("life.Action", action)](conn, holder[0].id)
     if done is None:
         return _unknown(request, language, slug)
-    DEPARTURES.labels(slug, done).inc()
-    return _done(language, slug, done)
+    if done == "unconfirmed":
+        return RedirectResponse(f"/{language}/{slug}/sent", 303)
+    if done != "returned":
+        DEPARTURES.labels(slug, done).inc()
+    return _done(language, slug, cast("Done", done))
+
+
+async def _pause(conn: Connection, person: UUID) -> str | None:
+    return "paused" if await returning.pause(conn, person) else None
+
+
+async def _erase(conn: Connection, person: UUID) -> str | None:
+    return "erased" if await own_data.erase(conn, person) else None
+
+
+ACTS: dict[life.Action, Callable[[Connection, UUID], Awaitable[str | None]]] = {
+    "return": returning.come_back,
+    "pause": _pause,
+    "leave": own_data.leave,
+    "withdraw": own_data.leave,
+    "erase": _erase,
+}
 
 
 def _done(language: str, slug: str, what: Done) -> Response:

@@ -28,6 +28,7 @@ class ShownRegion:
         self.slug: str = region.slug
         self.name: str = region.named(language)
         self.office: Office = region.office
+        self.logo: str = region.logo
 
 
 class ShownRound:

@@ -13,6 +13,7 @@ ROLES = ("local", "newcomer")
 GENDERS = ("f", "m", "d", "")
 WISHES = ("any", "same")
 LEVELS = ("little", "well", "native")
+MESSENGERS = {"whatsapp": "WhatsApp", "signal": "Signal", "telegram": "Telegram", "viber": "Viber"}
 LANGUAGE_ROWS = 4
 MOST_HOBBIES = 24
 NAME_LENGTH = 80
@@ -20,10 +21,10 @@ NAME_LENGTH = 80
 FIELDS = (
     *("form_token", "role", "name", "birth_year", "place", "place_id"),
     *(f"{part}_{row}" for row in range(1, LANGUAGE_ROWS + 1) for part in ("language", "level")),
-    *("hobbies", "gender", "wish", "max_km", "max_age_gap", "capacity", "party", "email", "phone"),
-    *("release_email", "release_phone", "consent"),
+    *("max_km", "hobbies", "gender", "wish", "max_age_gap", "capacity", "party_own", "party", "email", "phone"),
+    *("messenger_kind", "messenger", "release_email", "release_phone", "release_messenger", "consent"),
 )
-CONSENT_VERSION = "2021-10"
+PARTY_CODE_LENGTH = 6
 
 Form = Mapping[str, Sequence[str]]
 
@@ -56,8 +57,10 @@ class Answers:
     name: str
     email: str
     phone: str
+    messenger: str  # as people read it: "Signal: +49 …"
     release_email: bool
     release_phone: bool
+    release_messenger: bool
     birth_year: int
     gender: str
     wish: str
@@ -112,7 +115,8 @@ def read(form: Form, limits: Limits) -> Answers | list[FieldError]:
     max_age_gap = reader.number("max_age_gap", 1, 99, "max_age_gap_invalid", default=99) if gap else None
     capacity = reader.number("capacity", 1, 3, "capacity_invalid", default=1)
     party = _party(reader, role, limits)
-    phone, release_email, release_phone = _contact(reader)
+    phone, messenger = _phone(reader), _messenger(reader)
+    released = _released(reader, phone, messenger)
     if not reader.one("consent"):
         reader.wrong("consent", "consent_missing")
     if reader.errors:
@@ -122,8 +126,10 @@ def read(form: Form, limits: Limits) -> Answers | list[FieldError]:
         name=name,
         email=email,
         phone=phone,
-        release_email=release_email,
-        release_phone=release_phone,
+        messenger=messenger,
+        release_email="email" in released,
+        release_phone="phone" in released,
+        release_messenger="messenger" in released,
         birth_year=birth_year,
         gender=gender,
         wish=wish,
@@ -204,25 +210,52 @@ def _hobbies(reader: _Reader, form: Form, limits: Limits) -> list[str]:
 
 
 def _party(reader: _Reader, role: str, limits: Limits) -> UUID | None:
-    """Who types the same word, in the same round and role, is one party; the word itself is not kept."""
-    word = folded(reader.one("party"))
-    if not word:
+    """Who types the same code, in the same round and role, is one party; the code itself is not kept. Somebody else's
+    code counts before one's own, which is of use only when a friend types it.
+    """
+    code = folded(reader.one("party")) or (party_code(reader.one("form_token")) if reader.one("party_own") else "")
+    if not code:
         return None
-    if not 2 <= len(word) <= 40 or not is_a_name(word):
+    if not 2 <= len(code) <= 40 or not is_a_name(code):
         reader.wrong("party", "party_invalid")
-    return uuid5(limits.round_id, f"party:{role}:{word}")
+    return uuid5(limits.round_id, f"party:{role}:{code}")
 
 
-def _contact(reader: _Reader) -> tuple[str, bool, bool]:
+def party_code(form_token: str) -> str:
+    """The code of a form for friends to type: short, without letters that look alike, and the same whenever it is shown."""
+    number = int.from_bytes(hashlib.sha256(f"party code of {form_token}".encode()).digest()[:8])
+    letters = "abcdefghjkmnpqrstuvwxyz23456789"
+    return "".join(letters[number // len(letters) ** place % len(letters)] for place in range(PARTY_CODE_LENGTH))
+
+
+def _phone(reader: _Reader) -> str:
     phone = reader.one("phone")
-    release_email, release_phone = bool(reader.one("release_email")), bool(reader.one("release_phone"))
     if phone and not re.fullmatch(r"\+?[0-9][0-9 ()/.-]{5,24}", phone):
         reader.wrong("phone", "phone_invalid")
-    if release_phone and not phone:
+    return phone
+
+
+def _messenger(reader: _Reader) -> str:
+    kind, address = reader.one("messenger_kind"), reader.one("messenger")
+    if not kind and not address:
+        return ""
+    if kind not in MESSENGERS:
+        reader.wrong("messenger_kind", "messenger_kind_missing")
+    elif not re.fullmatch(r"[@+]?[A-Za-z0-9][A-Za-z0-9_ ()/.-]{2,40}", address):
+        reader.wrong("messenger", "messenger_invalid")
+    return f"{MESSENGERS.get(kind, '')}: {address}"
+
+
+def _released(reader: _Reader, phone: str, messenger: str) -> set[str]:
+    """The ways that the buddy may see: at least one, and only what is there."""
+    ticked = {way for way in ("email", "phone", "messenger") if reader.one(f"release_{way}")}
+    if "phone" in ticked and not phone:
         reader.wrong("phone", "phone_missing")
-    if not release_email and not release_phone:
+    if "messenger" in ticked and not messenger:
+        reader.wrong("messenger", "messenger_missing")
+    if not ticked:
         reader.wrong("release_email", "release_missing")
-    return phone, release_email, release_phone
+    return ticked
 
 
 def repeat_key(answers: Answers) -> bytes:

@@ -2,15 +2,17 @@
 
 from typing import Literal
 
-State = Literal["unconfirmed", "confirmed", "left", "withdrawn"]
+State = Literal["unconfirmed", "confirmed", "left", "withdrawn", "paused"]
 Phase = Literal["draft", "open", "closed", "ended"]
-Action = Literal["leave", "withdraw", "erase"]
+Action = Literal["return", "pause", "leave", "withdraw", "erase"]
 
 
-def actions(state: State, phase: Phase) -> list[Action]:
+def actions(state: State, phase: Phase, *, can_return: bool) -> list[Action]:
     """The buttons on my page. Erasing is possible always; leaving while the round is open, withdrawing after it closed."""
-    found: list[Action] = []
-    if phase == "open" and state in {"unconfirmed", "confirmed"}:
+    found: list[Action] = ["return"] if can_return else []
+    if phase == "open" and state == "confirmed":
+        found.append("pause")
+    if phase == "open" and state in {"unconfirmed", "confirmed", "paused"}:
         found.append("leave")
     if phase == "closed" and state == "confirmed":
         found.append("withdraw")

@@ -10,6 +10,8 @@ from uuid import UUID
 
 Purpose = Literal["confirm", "me"]
 MAC_BYTES = 16
+GROUP_MAC_LETTERS = 6  # forged, it only counts somebody for a group they are not of
+FRIENDS = "friends"  # the group of whoever came through somebody without one
 
 
 def make(person: UUID, purpose: Purpose, generation: int, keys: Sequence[str]) -> str:
@@ -35,3 +37,20 @@ def is_valid(token: str, person: UUID, purpose: Purpose, generation: int, keys: 
 def _mac(person: UUID, purpose: Purpose, generation: int, key: str) -> bytes:
     said = person.bytes + purpose.encode() + generation.to_bytes(4, "big")
     return hmac.new(key.encode(), said, hashlib.sha256).digest()[:MAC_BYTES]
+
+
+def way_of(group: str, keys: Sequence[str]) -> str:
+    """What an address carries to say through which group somebody came; nobody else can invent one."""
+    return f"{group}.{_group_mac(group, keys[0])}"
+
+
+def group_of(way: str, keys: Sequence[str]) -> str | None:
+    """The group of a way that one of the keys made."""
+    group, _, mac = way.rpartition(".")
+    valid = [hmac.compare_digest(mac.encode(), _group_mac(group, key).encode()) for key in keys]
+    return group if group and any(valid) else None
+
+
+def _group_mac(group: str, key: str) -> str:
+    mac = hmac.new(key.encode(), b"group" + group.encode(), hashlib.sha256).digest()
+    return base64.b32encode(mac)[:GROUP_MAC_LETTERS].decode().lower()

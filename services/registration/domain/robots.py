@@ -4,7 +4,7 @@ from services.registration.domain.answers import Form
 from services.registration.domain.text import folded
 
 TRAP = "website"
-"""A field that nobody sees: templates/trap.html."""
+"""A field of the form that nobody sees."""
 FASTEST_SECONDS = 3.0
 """Nobody reads the form, fills it in and agrees in less."""
 

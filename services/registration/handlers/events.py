@@ -6,7 +6,7 @@ from uuid import UUID
 from services.registration.handlers import outbox
 from services.registration.handlers.speaking import as_frozen
 from services.registration.metrics import MAILS, RECEIPTS
-from services.registration.store import people, rounds
+from services.registration.store import notices, people, rounds
 from shared.runtime.db import Connection
 from shared.schemas.envelope import Event
 from shared.schemas.messages import Bounced, Failed, Sent
@@ -73,8 +73,10 @@ async def _say_surplus(conn: Connection, round_id: UUID, surplus: Sequence[UUID]
             await outbox.append(conn, Left(person=person, version=found.version, round=round_id))
 
 
-async def on_delivery(_: Connection, event: Sent | Failed) -> None:
+async def on_delivery(conn: Connection, event: Sent | Failed) -> None:
     MAILS.labels(event.kind, event.language, type(event).__name__.lower()).inc()
+    if event.kind == "opens":
+        await notices.forget(conn, event.person)
 
 
 async def on_bounced(conn: Connection, event: Bounced) -> None:

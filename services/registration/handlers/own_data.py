@@ -30,6 +30,11 @@ async def _locked(conn: Connection, person: UUID) -> tuple[Person, rounds.Round]
     return (found, round_) if found and found.round_id == round_.id else None
 
 
+async def hold(conn: Connection, person: UUID) -> bool:
+    """Nobody else changes them until the transaction ends. False for somebody who is not there."""
+    return await _locked(conn, person) is not None
+
+
 async def confirm(conn: Connection, person: UUID) -> Literal["confirmed", "not open", "gone"]:
     """From now on the person counts. Confirming twice changes nothing."""
     locked = await _locked(conn, person)
@@ -100,14 +105,23 @@ async def leave(conn: Connection, person: UUID) -> Literal["left", "withdrawn"] 
     return "withdrawn" if found.state == "withdrawn" else None
 
 
-async def _leave_open(conn: Connection, found: Person) -> Literal["left"]:
+async def _leave_open(conn: Connection, found: Person, counted: Literal["left", "unconfirmed"] = "left") -> Literal["left"]:
     if found.state == "unconfirmed" and found.version == 0:
-        await people.turned_away(conn, found.round_id, found.id, "left", "unconfirmed")
+        await people.turned_away(conn, found.round_id, found.id, counted, "unconfirmed")
         await people.delete(conn, found.id)
-    if found.state in {"unconfirmed", "confirmed"}:
+    if found.state in {"unconfirmed", "confirmed", "paused"}:
         await people.move(conn, found.id, found.round_id, "left", found.version + 1)
         await outbox.append(conn, Left(person=found.id, version=found.version + 1, round=found.round_id))
     return "left"
+
+
+async def expire(conn: Connection, person: UUID) -> bool:
+    """Not confirmed in time: goes as if they had left, whatever became of the round, and still counts as not confirmed."""
+    locked = await _locked(conn, person)
+    if locked is None or locked[0].state != "unconfirmed":
+        return False
+    await _leave_open(conn, locked[0], "unconfirmed")
+    return True
 
 
 async def _withdraw(conn: Connection, found: Person) -> Literal["withdrawn"] | None:

@@ -25,6 +25,9 @@ class Verdict:
     seconds: float | None = None
 
 
+LATER = Verdict("later", seconds=mailbox.LATER_SECONDS)
+
+
 async def recipient(conn: Connection, kind: MessageKind, person: UUID, partners: list[UUID]) -> Verdict:
     """Decides on this very moment's state: whoever withdrew a second ago gets nothing and is named to nobody."""
     found = await people.get(conn, person)
@@ -38,23 +41,28 @@ async def recipient(conn: Connection, kind: MessageKind, person: UUID, partners:
 
 
 async def spared(conn: Connection, message: UUID, found: Person, key: str) -> Verdict | None:
-    """A mailbox where nobody confirms is spared: whoever signs up with other people's addresses shall not reach them often.
+    """Whether the mailbox is spared this message to somebody who has not confirmed. None: it may be sent.
 
-    None: it may be sent. What waits is sent when others of the mailbox confirm, or tomorrow; after the close it is no use.
+    What waits is sent when others of the mailbox confirm, or tomorrow; after the close it is no use.
     """
-    if found.state != "unconfirmed":
-        return None
-    address = mailbox.hashed(found.email, key)
-    if await limits.allow_unconfirmed(conn, message, address, found.id, mailbox.MOST_UNCONFIRMED):
+    if found.state != "unconfirmed" or await has_room(conn, message, found.id, found.email, key):
         return None
     MAILS_LATER.labels(found.region).inc()
     is_open = (await rounds.get(conn, found.round_id)).phase == "open"
-    return Verdict("later", seconds=mailbox.LATER_SECONDS) if is_open else Verdict("gone")
+    return LATER if is_open else Verdict("gone")
+
+
+async def has_room(conn: Connection, message: UUID, person: UUID, email: str, key: str) -> bool:
+    """A mailbox where nobody confirms is spared: whoever types other people's addresses shall not reach them often."""
+    address = mailbox.hashed(email, key)
+    return await limits.allow_unconfirmed(conn, message, address, person, mailbox.MOST_UNCONFIRMED)
 
 
 def _wanted(kind: MessageKind, found: Person) -> bool:
     if kind == "confirm":
         return found.state == "unconfirmed"
     if kind == "link":
-        return found.state in {"unconfirmed", "confirmed"}
+        return True  # asked for by themselves, whatever became of them
+    if kind == "opens":
+        return found.state == "paused"
     return found.state == "confirmed"

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from services.registration.handlers import outbox
+from services.registration.handlers.by_address import say_open
 from services.registration.handlers.own_data import say_changed
 from services.registration.regions import Region, round_id
 from services.registration.store import people, rounds
@@ -53,6 +54,7 @@ async def open_(conn: Connection, id_: UUID) -> Round:
             rules=Rules.model_validate(found.rules),
         ),
     )
+    await say_open(conn, found)
     return await rounds.get(conn, id_)
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID, uuid5
 
-from services.registration.domain.answers import CONSENT_VERSION, Answers, repeat_key
+from services.registration.domain.answers import Answers, repeat_key
 from services.registration.handlers import outbox
 from services.registration.handlers.speaking import signed_up
 from services.registration.store import people, rounds
@@ -26,6 +26,8 @@ class SignUp:
     language: str
     answers: Answers
     place: Place
+    consent_version: str = ""
+    group: str | None = None
 
     @property
     def person(self) -> UUID:
@@ -36,7 +38,16 @@ async def sign_up(conn: Connection, form: SignUp) -> Result:
     """Stores the sign-up and asks for the confirmation mail, or finds that it is there already."""
     key = repeat_key(form.answers)
     stored_at = await people.insert(
-        conn, form.person, form.region, form.round_id, form.language, form.answers, form.place, key, CONSENT_VERSION
+        conn,
+        form.person,
+        form.region,
+        form.round_id,
+        form.language,
+        form.answers,
+        form.place,
+        key,
+        form.consent_version,
+        form.group,
     )
     if stored_at is None:
         return await _again(conn, form, key)
@@ -66,6 +77,7 @@ async def _again(conn: Connection, form: SignUp, key: bytes) -> Result:
 async def _come_back(conn: Connection, form: SignUp, round_: rounds.Round, known: Person) -> None:
     """Somebody who left, or was in an earlier round, signs up again: the same person, to be confirmed once more."""
     await people.overwrite(conn, known.id, form.language, form.answers, form.place)
+    await people.consent(conn, known.id, form.consent_version)
     await people.move(conn, known.id, round_.id, "unconfirmed", known.version)
     await outbox.append(conn, signed_up(known.id, round_.region, round_.id, form.language))
 

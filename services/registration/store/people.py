@@ -57,6 +57,9 @@ class Person:
     consent_at: datetime
     confirmed_at: datetime | None
     bounced_at: datetime | None
+    messenger: str
+    release_messenger: bool
+    unconfirmed_since: datetime
 
 
 # Of the form $1 of the round $2: it left no row, for it was a repeat, or the person left or was erased.
@@ -88,6 +91,7 @@ async def insert(
     place: Place,
     key: bytes,
     consent_version: str,
+    group: str | None = None,
 ) -> datetime | None:
     """When it was stored. None where the round is not open, or the form or the person known or taken back.
 
@@ -101,6 +105,7 @@ async def insert(
         "language": language,
         "repeat_key": key,
         "consent_version": consent_version,
+        "group": group,
         "state": "unconfirmed",
     }
     names, marks = ", ".join(f'"{name}"' for name in given), ", ".join(f"${n}" for n in range(3, len(given) + 3))
@@ -114,6 +119,11 @@ async def insert(
         *given.values(),
     )
     return stored
+
+
+async def consent(conn: Connection, person: UUID, version: str) -> None:
+    """Agreed once more, to this text."""
+    await conn.execute("UPDATE people SET consent_version = $2, consent_at = clock_now() WHERE id = $1", person, version)
 
 
 async def overwrite(conn: Connection, person: UUID, language: str, answers: Answers, place: Place) -> None:
@@ -134,7 +144,8 @@ async def move(conn: Connection, person: UUID, round_id: UUID, state: State, ver
     """The next step of a person's life, with the version that says it."""
     await conn.execute(
         "UPDATE people SET round_id = $2, state = $3, version = $4,"
-        " confirmed_at = CASE WHEN $3 = 'confirmed' THEN coalesce(confirmed_at, clock_now()) ELSE confirmed_at END WHERE id = $1",
+        " confirmed_at = CASE WHEN $3 = 'confirmed' THEN coalesce(confirmed_at, clock_now()) ELSE confirmed_at END,"
+        " unconfirmed_since = CASE WHEN $3 = 'unconfirmed' THEN clock_now() ELSE unconfirmed_since END WHERE id = $1",
         person,
         round_id,
         state,
@@ -151,7 +162,7 @@ async def delete(conn: Connection, person: UUID) -> None:
 
 
 async def turned_away(
-    conn: Connection, round_id: UUID, attempt: UUID, result: Literal["refused", "repeated", "left"], reason: str
+    conn: Connection, round_id: UUID, attempt: UUID, result: Literal["refused", "repeated", "left", "unconfirmed"], reason: str
 ) -> None:
     """Counts an attempt that left no row; the same form counts once."""
     await conn.execute(
@@ -167,6 +178,15 @@ async def was_taken(conn: Connection, round_id: UUID, attempt: UUID) -> bool:
     """Whether this form was sent before: its answer stands, whatever became of the person since."""
     found = await conn.fetchval(f"SELECT EXISTS (SELECT FROM people WHERE id = $1) OR {TAKEN_BACK}", attempt, round_id)
     return bool(found)
+
+
+async def of_address(conn: Connection, region: str, email: str) -> list[asyncpg.Record]:
+    """Everybody with this address, with what a link to them needs: families share one."""
+    return await conn.fetch(
+        "SELECT id, round_id, language FROM people WHERE region = $1 AND lower(email) = lower($2) ORDER BY id LIMIT 20",
+        region,
+        email,
+    )
 
 
 async def open_questions(conn: Connection, round_id: UUID) -> list[asyncpg.Record]:

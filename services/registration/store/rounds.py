@@ -33,6 +33,7 @@ class Round:
     closing: int
     roster_count: int | None
     roster_digest: str | None
+    ended_at: datetime | None
 
 
 def _round(row: asyncpg.Record | None) -> Round | None:
@@ -92,7 +93,11 @@ async def due(conn: Connection) -> list[tuple[UUID, Phase]]:
 
 
 async def set_phase(conn: Connection, round_id: UUID, phase: Phase) -> None:
-    await conn.execute("UPDATE rounds SET phase = $2, progress = NULL WHERE id = $1", round_id, phase)
+    await conn.execute(
+        "UPDATE rounds SET phase = $2, progress = NULL, ended_at = CASE WHEN $2 = 'ended' THEN clock_now() END WHERE id = $1",
+        round_id,
+        phase,
+    )
 
 
 async def set_progress(conn: Connection, round_id: UUID, progress: str, closing: int | None = None) -> None:

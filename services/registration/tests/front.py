@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from deploy.local.keys import Keys
 from services.registration.api.context import Context
 from services.registration.app import HERE
+from services.registration.consents import consents
 from services.registration.domain import links
 from services.registration.places import Places
 from services.registration.settings import Settings
@@ -25,6 +26,7 @@ from shared.runtime.coordinators import Coordinator, sign
 from shared.web.pages import Pages
 
 PAGES = Pages("registration", HERE, strict=True)
+CONSENTS = consents(PAGES, REGIONS)
 SECRET = "of registration"
 NOTIFICATION = {"Authorization": "Bearer of notification"}
 
@@ -54,7 +56,7 @@ class Front:
     @asynccontextmanager
     async def made(cls, app: FastAPI, given: Settings, pool: db.Pool, geo: httpx.AsyncClient) -> "AsyncIterator[Front]":
         """With the round of Ludwigsburg drafted. `app` may have served other tests."""
-        tools = Context(given, REGIONS, pool, PAGES, Places(geo, SECRET))
+        tools = Context(given, REGIONS, pool, PAGES, Places(geo, SECRET), CONSENTS)
         app.state.context, app.state.pool = tools, pool
         await draft(pool)
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)

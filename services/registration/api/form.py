@@ -1,0 +1,129 @@
+"""The form as a page: fresh and topic by topic, whole with what is wrong, or to be checked before it is sent."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, Response
+
+from services.registration.api.context import context
+from services.registration.api.forms import new_token
+from services.registration.api.pages import HEADERS, ShownRound, page
+from services.registration.domain.answers import FIELDS, MESSENGERS, Answers, FieldError, Form, party_code
+from services.registration.metrics import FAULTY_FIELDS
+from services.registration.places import Found
+from services.registration.regions import Region
+from services.registration.store.people import Place
+from services.registration.store.rounds import Round
+from shared.web.hobbies import HOBBIES
+from shared.web.motto import MOTTOS
+
+TOPICS = ("start", "role", "you", "place", "languages", "hobbies", "buddy", "contact", "consent")
+CARRIED = ("stamp", "via", "place_asked")  # besides the answers, from page to page
+TOKEN_PLACE, CODE_PLACE, VIA_PLACE = "token-of-this-form", "code-of-this-form", "way-to-this-form"
+
+
+def fresh_form(request: Request, language: str, region: Region, round_: Round, via: str) -> Response:
+    """The empty form is the same for everyone but for its token, and takes longer to make than a sign-up to store."""
+    forms = context(request).blank_forms
+    key = (language, region.slug, round_.id, request.url.path)
+    if key not in forms:
+        made = form_page(request, language, region, round_, {"form_token": [TOKEN_PLACE], "via": [VIA_PLACE]}, (), mode="walk")
+        forms[key] = bytes(made.body)
+    token = new_token()
+    html = forms[key].replace(TOKEN_PLACE.encode(), token.encode()).replace(VIA_PLACE.encode(), via.encode())
+    return HTMLResponse(html.replace(CODE_PLACE.encode(), party_code(token).encode()), headers=HEADERS)
+
+
+def form_page(
+    request: Request,
+    language: str,
+    region: Region,
+    round_: Round,
+    values: Form,
+    errors: Sequence[FieldError],
+    choices: Sequence[Found] = (),
+    *,
+    mode: str = "whole",
+) -> Response:
+    """The form with what was typed and, beside each field, what is wrong with it: 422 where anything is. `mode`: `walk`
+    topic by topic, `edit` one topic before it is checked again, `whole`, or `change` of somebody who is in.
+    """
+    for error in errors:
+        FAULTY_FIELDS.labels(error.code).inc()
+    unclear = any(error.code in {"place_unknown", "place_choose"} for error in errors)
+    token = _first(values, "form_token")
+    return page(
+        request,
+        "form.html",
+        language,
+        region,
+        422 if errors else 200,
+        mode=mode,
+        action=request.url.path,
+        round=ShownRound(region, round_, language),
+        topics=[name for name in TOPICS if _is_shown(name, mode, region)],
+        asked=region.questions,
+        form_token=token,
+        party_code=CODE_PLACE if token == TOKEN_PLACE else party_code(token),
+        stamp=_first(values, "stamp"),
+        via=_first(values, "via"),
+        values=_shown_values(region, values, _first(values, "place") if unclear else ""),
+        errors=errors,
+        fields=FIELDS,
+        places=[_shown_place(request, language, found) for found in choices],
+        hobbies=HOBBIES,
+        messengers=MESSENGERS,
+        mottos=MOTTOS,
+        min_age=round_.rules["min_age"],
+    )
+
+
+def check_page(
+    request: Request, language: str, region: Region, form: Form, answers: Answers, place: Place, name: str
+) -> Response:
+    """Everything once more before it is sent, each with a way back to its topic; what was typed is carried along."""
+    return page(
+        request,
+        "check.html",
+        language,
+        region,
+        action=request.url.path,
+        kept=list(_kept(form, place)),
+        answers=answers,
+        place=name,
+        asked=region.questions,
+    )
+
+
+def _kept(form: Form, place: Place) -> Iterator[tuple[str, str]]:
+    for name in (*FIELDS, *CARRIED):
+        if name != "place_id":
+            yield from ((name, value) for value in form.get(name, ()))
+    yield "place_id", place.place_id or _first(form, "place_id")
+
+
+def _is_shown(topic: str, mode: str, region: Region) -> bool:
+    return (topic != "start" or mode == "walk") and (topic != "hobbies" or region.questions.hobbies)
+
+
+def _first(form: Form, name: str) -> str:
+    return (form.get(name) or [""])[0]
+
+
+def _shown_values(region: Region, values: Form, place_asked: str) -> dict[str, Any]:
+    shown: dict[str, Any] = {name: typed[0] for name, typed in values.items() if typed and name != "hobbies"}
+    shown["hobbies"] = list(values.get("hobbies") or ())
+    shown.setdefault("max_km", str(region.rules.default_km))
+    return shown | {"place_asked": place_asked}
+
+
+def _shown_place(request: Request, language: str, found: Found) -> dict[str, str]:
+    known = context(request).regions.get(found.region or "")
+    return {
+        "place_id": found.place_id,
+        "postcode": found.postcode,
+        "name": found.name,
+        "municipality": "",
+        "region_name": known.named(language) if known else found.state,
+    }

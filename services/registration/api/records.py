@@ -1,0 +1,45 @@
+"""What the office can look up about keeping and looking: what goes by itself and when, and who looked at whom."""
+
+import json
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+
+from services.registration.api.context import context, region_or_404
+from services.registration.api.coordinators import may
+from services.registration.domain.keeping import keeping_of
+from services.registration.handlers import keeping
+from services.registration.handlers.audit import record
+from services.registration.store import audit
+from services.registration.store import keeping as kept
+from shared.runtime import db
+
+router = APIRouter(prefix="/coordinator")
+
+LAST_LINE = 2**63 - 1
+
+
+@router.get("/retention/{region}")
+async def retention(request: Request, region: str) -> dict[str, Any]:
+    """What goes by itself within the next days, in numbers; and rounds that nobody ended, whose people therefore stay."""
+    who = may(request, region)
+    here = region_or_404(request, region)
+    keeps = keeping_of(here)
+    async with db.transaction(context(request).pool) as conn:
+        goes = await keeping.coming(conn, region, keeps, here.timezone)
+        not_ended = await kept.not_ended(conn, region, keeps.after_round_months)
+        await record(conn, who, region, "retention.show")
+    return {"keeping": asdict(keeps), "goes": goes, "not_ended": not_ended}
+
+
+@router.get("/audit/{region}")
+async def lines(request: Request, region: str, after: Annotated[int, Query(ge=0, le=LAST_LINE)] = 0) -> Response:
+    """The audit's next lines after this one, one JSON object a line, the oldest first; who reads them is in them too."""
+    who = may(request, region)
+    async with db.transaction(context(request).pool) as conn:
+        found = await audit.after(conn, region, after)
+        await record(conn, who, region, "audit.show", after=after)
+    body = "".join(json.dumps(line) + "\n" for line in found)
+    return Response(body, media_type="application/x-ndjson")
