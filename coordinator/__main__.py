@@ -11,6 +11,7 @@ from typing import Any
 
 from jwt.exceptions import InvalidKeyError
 
+from coordinator import doubts
 from coordinator.desk import TOKEN, Desk, RefusedError
 from shared.runtime.coordinators import Coordinator, sign
 
@@ -44,6 +45,7 @@ def parser() -> argparse.ArgumentParser:
     place.add_argument("region")
     place.add_argument("person")
     place.add_argument("postcode")
+    doubts.add_to(commands)
     receipts = commands.add_parser("receipts", help="which services have forgotten somebody erased")
     receipts.add_argument("region")
     receipts.add_argument("person")
@@ -65,6 +67,7 @@ def run(arguments: Sequence[str], environment: Mapping[str, str]) -> Any:
         "questions": lambda: desk.questions(given.region, given.round),
         "place": lambda: desk.place(given.region, given.person, given.postcode),
         "receipts": lambda: desk.receipts(given.region, given.person),
+        **doubts.doing(desk, given),
         **dict.fromkeys(("publish", "repair"), lambda: desk.plan(given.region, given.round, given.command)),
         **dict.fromkeys(("open", "close", "reopen", "end"), lambda: desk.step(given.region, given.round, given.command)),
     }

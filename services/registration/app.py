@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse, Response
 from fastapi.routing import APIRoute
 
 from services.registration import consumer as listening
-from services.registration.api import coordinators, internal, my_page, pages, sign_up
+from services.registration.api import coordinators, doubts, internal, my_page, pages, sign_up
 from services.registration.api.context import Context
 from services.registration.calendar import calendar
 from services.registration.places import LIMIT_SECONDS, Places
@@ -52,7 +52,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_exception_handler(404, _not_found)
     for router in (my_page.router, sign_up.router):
         _with_head(router)
-    for router in (internal.router, coordinators.router, my_page.router, sign_up.router):
+    for router in (internal.router, coordinators.router, doubts.router, my_page.router, sign_up.router):
         app.include_router(router)
     return app
 

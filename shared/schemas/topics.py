@@ -38,10 +38,13 @@ PARTICIPANTS = Topic(
         participants.Confirmed,
         participants.Changed,
         participants.Left,
+        participants.Refused,
+        participants.NotChecked,
         participants.Withdrawn,
         participants.Erased,
     ),
-    carries="signed up, link asked, confirmed, changed, left, withdrawn, erased: pseudonymous attributes only",
+    carries="signed up, link asked, confirmed, changed, left, refused, not checked, withdrawn, erased:"
+    " pseudonymous attributes only",
 )
 ROUNDS = Topic(
     "rounds",

@@ -12,6 +12,7 @@ from services.registration.api.sign_up import Faults, form_page, read_answers
 from services.registration.domain import life, links
 from services.registration.domain.answers import FieldError, Form
 from services.registration.handlers import own_data
+from services.registration.handlers.looking import adult_age
 from services.registration.metrics import CONFIRMATIONS, DEPARTURES
 from services.registration.store import people, rounds
 from services.registration.store.people import Person
@@ -56,13 +57,13 @@ async def confirm(request: Request, language: str, slug: str, token: str) -> Res
         return _unknown(request, language, slug)
     tools, region = context(request), region_or_404(request, slug)
     async with db.transaction(tools.pool) as conn:
-        result = await own_data.confirm(conn, holder[0].id)
+        result = await own_data.confirm(conn, holder[0].id, adult_age(region))
     if result == "not open":
         return page(request, "not_open.html", language, region, 409, next_round=None)
     if result == "gone":
         return _unknown(request, language, slug)
     CONFIRMATIONS.labels(slug).inc()
-    return page(request, "confirmed.html", language, region, me_url=tools.link(holder[0], "me"))
+    return page(request, "confirmed.html", language, region, me_url=tools.link(holder[0], "me"), state=result)
 
 
 @router.get("/{language}/{slug}/me/{token}")
@@ -115,7 +116,7 @@ async def change(request: Request, language: str, slug: str, token: str) -> Resp
     if isinstance(taken, Faults):
         return _change_page(request, language, slug, holder[1], form, taken)
     async with db.transaction(context(request).pool) as conn:
-        result = await own_data.change(conn, holder[0].id, language, *taken)
+        result = await own_data.change(conn, holder[0].id, language, *taken, adult_age(region))
     return _unknown(request, language, slug) if result is None else _done(language, slug, result)
 
 

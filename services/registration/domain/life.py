@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-State = Literal["unconfirmed", "confirmed", "left", "withdrawn"]
+State = Literal["unconfirmed", "in_doubt", "confirmed", "left", "withdrawn", "refused", "not_checked"]
 Phase = Literal["draft", "open", "closed", "ended"]
 Action = Literal["leave", "withdraw", "erase"]
 
@@ -10,7 +10,7 @@ Action = Literal["leave", "withdraw", "erase"]
 def actions(state: State, phase: Phase) -> list[Action]:
     """The buttons on my page. Erasing is possible always; leaving while the round is open, withdrawing after it closed."""
     found: list[Action] = []
-    if phase == "open" and state in {"unconfirmed", "confirmed"}:
+    if phase == "open" and state in {"unconfirmed", "in_doubt", "confirmed"}:
         found.append("leave")
     if phase == "closed" and state == "confirmed":
         found.append("withdraw")

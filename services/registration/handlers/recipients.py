@@ -35,5 +35,7 @@ def _wanted(kind: MessageKind, found: Person) -> bool:
     if kind == "confirm":
         return found.state == "unconfirmed"
     if kind == "link":
-        return found.state in {"unconfirmed", "confirmed"}
+        return found.state in {"unconfirmed", "in_doubt", "confirmed", "refused"}
+    if kind in {"refused", "not_checked"}:
+        return found.state == kind
     return found.state == "confirmed"
