@@ -1,7 +1,7 @@
 """Coordinators look at entries in doubt: a list with what is needed to decide, and the decision."""
 
 from dataclasses import asdict
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 from fastapi import APIRouter, HTTPException, Request
@@ -60,14 +60,14 @@ class Decided(BaseModel):
     @field_validator("decision", mode="before")
     @classmethod
     def _known(cls, typed: object) -> object:
-        if typed not in {"accepted", "refused"}:
+        if typed not in get_args(Decision):
             raise ValueError("The decision is “accepted” or “refused”.")
         return typed
 
     @field_validator("kind", mode="before")
     @classmethod
     def _known_kind(cls, typed: object) -> object:
-        if typed not in {None, "name", "under_age", "duplicate"}:
+        if typed is not None and typed not in get_args(Kind):
             raise ValueError("What is in doubt is “name”, “under_age” or “duplicate”.")
         return typed
 

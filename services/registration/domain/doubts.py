@@ -25,6 +25,8 @@ _LINK = re.compile(
 )
 _NUMBER = re.compile(r"(\d[ ()/.+-]{0,2}){6}")
 _LIKE = 0.85
+# Numbers, and the scripts that leave out vowels: there one letter more is another name (Muhammad, Mahmud).
+_EXACT = re.compile(r"[\d\u0590-\u08ff]")
 _LETTERS = str.maketrans("ıłøđيىك", "ilodییک", "\u0640\u200c\u200d")
 
 
@@ -48,7 +50,7 @@ def words(name: str) -> list[str]:
 def _is_alike(one: str, two: str) -> bool:
     if one == two:
         return True
-    return not re.search(r"\d", one + two) and SequenceMatcher(None, one, two).ratio() >= _LIKE
+    return not _EXACT.search(one + two) and SequenceMatcher(None, one, two).ratio() >= _LIKE
 
 
 def _is_insult(name: str) -> bool:

@@ -234,5 +234,5 @@ def test_a_link_that_was_altered_is_no_link(change: Any) -> None:
 def test_erasing_is_always_offered_leaving_and_withdrawing_at_their_time(state: life.State, phase: life.Phase) -> None:
     found = life.actions(state, phase)
     assert found[-1] == "erase"
-    assert ("leave" in found) == (phase == "open" and state in {"unconfirmed", "confirmed"})
+    assert ("leave" in found) == (phase == "open" and state in {"unconfirmed", "in_doubt", "confirmed"})
     assert ("withdraw" in found) == (phase == "closed" and state == "confirmed")
