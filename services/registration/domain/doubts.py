@@ -24,6 +24,7 @@ _LINK = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"(\d[ ()/.+-]{0,2}){6}")
+# One letter may differ, in words that are not short: Hasan and Hassan, but not Ali and Ala.
 _LIKE = 0.85
 # Numbers, and the scripts that leave out vowels: there one letter more is another name (Muhammad, Mahmud).
 _EXACT = re.compile(r"[\d\u0590-\u08ff]")
@@ -50,7 +51,10 @@ def words(name: str) -> list[str]:
 def _is_alike(one: str, two: str) -> bool:
     if one == two:
         return True
-    return not _EXACT.search(one + two) and SequenceMatcher(None, one, two).ratio() >= _LIKE
+    if _EXACT.search(one + two):
+        return False
+    same = sum(block.size for block in SequenceMatcher(None, one, two).get_matching_blocks())
+    return max(len(one), len(two)) - same <= 1 and 2 * same / len(one + two) >= _LIKE
 
 
 def _is_insult(name: str) -> bool:

@@ -43,6 +43,7 @@ OTHERS = (
     ("Anna Müller", "Anna Maier"),
     ("Anna Müller", "Anna"),
     ("Ali", "Ala"),
+    ("Alexandros Papadopoulos", "Alexandra Papadopoulou"),
     ("Person 1", "Person 2"),
     ("Person Number10001", "Person Number10002"),
     ("محمد علي", "محمود علي"),
