@@ -55,11 +55,11 @@ _REASONS = """
 """
 REASONS = _REASONS.split()
 BANDS = ["under_2", "under_5", "under_10", "under_20", "over_20"]
-STATES = ["unconfirmed", "confirmed", "left", "withdrawn"]
+STATES = ["unconfirmed", "in_doubt", "confirmed", "left", "withdrawn", "refused", "not_checked"]
 PHASES = ["open", "closed", "solved", "published", "ended", "following-up"]
 ACTIONS = ["leave", "withdraw", "erase", "return"]
 DONE = ["left", "withdrawn", "erased", "changed", "changed_next_round", "returned"]
-KINDS = ["confirm", "welcome", "link", "introduced", "unmatched", "pair_ended"]
+KINDS = ["confirm", "welcome", "link", "introduced", "unmatched", "pair_ended", "refused", "not_checked"]
 OFFICE = Some(name="Landratsamt Ludwigsburg", phone="+49 7141 144-0", email="buddy@landkreis.example")
 REGION = Some(slug="ludwigsburg", name="Landkreis Ludwigsburg", office=OFFICE)
 
@@ -163,7 +163,7 @@ def pages(name: str = "Anna") -> list[Case]:
         ("confirm.html", frame(action="/x")),
         ("slow.html", frame(action="/x", seconds=10, fields=[("name", name), ("wish", "any")])),
         ("slow.html", frame(action="/x", seconds=1, fields=[])),
-        ("confirmed.html", frame(me_url="/x")),
+        *[("confirmed.html", frame(me_url="/x", state=state)) for state in ("confirmed", "in_doubt")],
         ("not_open.html", frame(next_round=upcoming)),
         ("not_open.html", frame(next_round=None)),
         *[
@@ -223,7 +223,7 @@ def mails(name: str = "Anna") -> list[Case]:
     changes += [("max_age_gap", "10"), ("max_age_gap", None)]
     suggestions = [Some(change=change, to=to, opens=opens) for change, to in changes for opens in (1, 3, 11)]
     return [
-        *[(kind, mail(name)) for kind in ("confirm", "welcome", "link")],
+        *[(kind, mail(name)) for kind in ("confirm", "welcome", "link", "refused", "not_checked")],
         ("link", mail(name, links=Some(confirm=None, me="https://buddy.example/m/abc"))),
         ("introduced", mail(name, partners=[partner(name)])),
         ("introduced", mail(name, partners=two)),
