@@ -20,7 +20,7 @@ from shared.web.hobbies import HOBBIES
 from shared.web.motto import MOTTOS
 
 TOPICS = ("start", "role", "you", "place", "languages", "hobbies", "buddy", "contact", "consent")
-CARRIED = ("stamp", "via", "place_asked")  # besides the answers, from page to page
+CARRIED = ("stamp", "via", "website", "place_asked")  # besides the answers, from page to page
 TOKEN_PLACE, CODE_PLACE = "token-of-this-form", "code-of-this-form"
 VIA_PLACE, STAMP_PLACE = "way-to-this-form", "stamp-of-this-form"
 
