@@ -21,6 +21,7 @@ ALSO = {
         "PUBLIC_URL",
         "GEO_URL",
         "REGIONS_DIR",
+        "LIMITS_FACTOR",
         "LINK_KEYS",
         "INTERNAL_SECRET_NOTIFICATION",
         "INTERNAL_SECRET_REGISTRATION",

@@ -7,6 +7,7 @@ State = Literal["queued", "sent", "dropped", "superseded", "failed", "bounced"]
 
 MOST_ATTEMPTS = 60
 HOLD_SECONDS = 3.0
+BUSY_SECONDS = 0.3
 LONGEST_PAUSE_SECONDS = 3600.0
 
 

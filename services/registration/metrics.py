@@ -12,3 +12,6 @@ PLACES_UNANSWERED = Counter("place_lookups_unanswered_total", "Times geo did not
 GONE_BY_DATE = Counter("kept_data_deleted_total", "What went by itself, past its date.", ["region", "kind"])
 ERASURES_UNANSWERED = Gauge("erasures_unanswered", "Erasures that not every service has answered within a minute.")
 ROUNDS_MOVED = Counter("rounds_moved_total", "Rounds that opened or closed by their date.", ["region", "phase"])
+SLOWED = Counter("posts_slowed_total", "Forms whose sender had to wait, by whose limit it was.", ["region", "purpose", "limit"])
+ROBOTS = Counter("robots_total", "Forms that no person can have sent; nothing of them was kept.", ["region"])
+MAILS_LATER = Counter("unconfirmed_mails_later_total", "Mails to mailboxes with enough unconfirmed ones.", ["region"])

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID, uuid5
 
 import pytest
@@ -30,6 +31,7 @@ from shared.runtime import db
 from shared.schemas.participants import Confirmed, Left, LinkAsked, NoticeDue, SignedUp
 from shared.web.languages import LANGUAGES
 
+NEXT_OPENS, NEXT_CLOSES = (datetime.fromisoformat(date) for date in ("2021-10-20", "2021-12-01"))
 KEYS = ("new key", "old key")
 
 
@@ -135,7 +137,7 @@ async def next_round(pool: db.Pool) -> UUID:
     await closed(pool)
     async with db.transaction(pool) as conn:
         await round_handlers.end(conn, ROUND)
-    later = RoundDraft(slug="next", name={"de": "Nächste"}, opens="2021-10-20T00:00:00", closes="2021-12-01T00:00:00")
+    later = RoundDraft(slug="next", name={"de": "Nächste"}, opens=NEXT_OPENS, closes=NEXT_CLOSES)
     await draft(pool, LUDWIGSBURG.model_copy(update={"rounds": [later]}))
     async with db.transaction(pool) as conn:
         await round_handlers.open_(conn, round_id("ludwigsburg", "next"))

@@ -161,6 +161,8 @@ def pages(name: str = "Anna") -> list[Case]:
         ("form.html", form(values=typed(name), mode="change")),
         *[(f"{page}.html", frame()) for page in ("sent", "link_unknown", "unavailable", "not_found")],
         ("confirm.html", frame(action="/x")),
+        ("slow.html", frame(action="/x", seconds=10, fields=[("name", name), ("wish", "any")])),
+        ("slow.html", frame(action="/x", seconds=1, fields=[])),
         ("confirmed.html", frame(me_url="/x")),
         ("not_open.html", frame(next_round=upcoming)),
         ("not_open.html", frame(next_round=None)),
@@ -186,6 +188,7 @@ def personal_pages(name: str) -> list[Case]:
     return [
         ("form.html", form(values=typed(name), errors=errors(), places=places(name))),
         ("form.html", form(values=typed(name), mode="change")),
+        ("slow.html", frame(action="/x", seconds=10, fields=[("name", name)])),
         ("me.html", frame(person=person(name), **me)),
     ]
 
