@@ -39,9 +39,7 @@ async def _walk(page: Page, email: str, birth_year: str = "1990") -> None:
 
 
 @pytest.mark.parametrize("language", ["ar", "uk", "de"])
-async def test_somebody_signs_up_topic_by_topic_on_a_phone_without_javascript(
-    language: str, round_: Round, phone: Page
-) -> None:
+async def test_somebody_signs_up_topic_by_topic_on_a_phone_without_javascript(language: str, round_: Round, phone: Page) -> None:
     await round_.open()
     page = phone
     await page.goto(_address(round_, language))
