@@ -79,7 +79,7 @@ async def test_the_first_page_comes_with_little_and_from_one_place(round_: Round
     """Small enough as it is: nothing is compressed, so the length of an answer tells nothing about what stands in it."""
     await round_.open()
     answers: list[Response] = []
-    phone.on("response", answers.append)
+    phone.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108 - it takes no built-in function
     await phone.goto(f"{str(round_.public.base_url).rstrip('/')}/ar/{round_.region}", wait_until="networkidle")
 
     loaded = [answer for answer in answers if not answer.url.startswith("data:")]
