@@ -23,8 +23,8 @@ def style_source() -> str:
 class Pages:
     """One service's pages. `folder` holds its `templates` and `locale`; read once, here."""
 
-    def __init__(self, domain: str, folder: Path, *, strict: bool = False) -> None:
-        self._catalogues = Catalogues(load(domain, folder), strict=strict)
+    def __init__(self, domain: str, folder: Path, *, strict: bool = False, catalogues: type[Catalogues] = Catalogues) -> None:
+        self._catalogues = catalogues(load(domain, folder), strict=strict)
         # Two environments, so that a mail's body is written once and rendered both escaped and plain.
         self._html, self._plain = environment(folder, html=True), environment(folder, html=False)
 

@@ -1,31 +1,13 @@
 """The form as somebody meets it: on a phone, in their language, without JavaScript."""
 
-from collections.abc import AsyncIterator
-
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Page
 
-from deploy.local.browser import find_browser
 from tests.rounds import Round
-
-WIDTH = 360
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        running = await playwright.chromium.launch(executable_path=find_browser().path, args=["--no-sandbox"])
-        yield running
-        await running.close()
 
 
 def _address(round_: Round, language: str) -> str:
     return f"{str(round_.public.base_url).rstrip('/')}/{language}/{round_.region}"
-
-
-async def _phone(browser: Browser) -> Page:
-    context = await browser.new_context(viewport={"width": WIDTH, "height": 780}, java_script_enabled=False)
-    return await context.new_page()
 
 
 async def _next(page: Page) -> None:
@@ -57,11 +39,9 @@ async def _walk(page: Page, email: str, birth_year: str = "1990") -> None:
 
 
 @pytest.mark.parametrize("language", ["ar", "uk", "de"])
-async def test_somebody_signs_up_topic_by_topic_on_a_phone_without_javascript(
-    language: str, round_: Round, browser: Browser
-) -> None:
+async def test_somebody_signs_up_topic_by_topic_on_a_phone_without_javascript(language: str, round_: Round, phone: Page) -> None:
     await round_.open()
-    page = await _phone(browser)
+    page = phone
     await page.goto(_address(round_, language))
     assert await page.get_attribute("html", "dir") == ("rtl" if language == "ar" else "ltr")
     await _walk(page, f"layla@{round_.region}.example.org")
@@ -80,10 +60,10 @@ async def test_somebody_signs_up_topic_by_topic_on_a_phone_without_javascript(
 
 
 async def test_a_form_with_faults_comes_back_with_what_was_typed_and_the_sentence_beside_the_field(
-    round_: Round, browser: Browser
+    round_: Round, phone: Page
 ) -> None:
     await round_.open()
-    page = await _phone(browser)
+    page = phone
     await page.goto(_address(round_, "uk"))
     await _walk(page, f"layla@{round_.region}.example.org", birth_year="20a5")
 
@@ -94,12 +74,3 @@ async def test_a_form_with_faults_comes_back_with_what_was_typed_and_the_sentenc
     described = str(await field.get_attribute("aria-describedby")).split()
     sentences = [await page.inner_text(f'[id="{one}"]') for one in described]
     assert any("рік" in sentence.lower() for sentence in sentences)
-
-
-@pytest.mark.parametrize("language", ["de", "ar", "uk"])
-async def test_nothing_is_wider_than_a_phone(language: str, round_: Round, browser: Browser) -> None:
-    await round_.open()
-    page = await browser.new_page(viewport={"width": WIDTH, "height": 780})
-    await page.goto(_address(round_, language))
-
-    assert await page.evaluate("document.documentElement.scrollWidth") <= WIDTH

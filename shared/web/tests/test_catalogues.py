@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 from markupsafe import Markup
 
-from shared.web import check
+from shared.web import check, samples
 from shared.web.catalogues import Catalogue, Catalogues, Entry, MissingKeyError, fill, fill_html, po_path, read
 from shared.web.languages import LANGUAGES
-from shared.web.tests import samples
 
 REGISTRATION_PO = "services/registration/locale/{}/LC_MESSAGES/registration.po"
 FIRST = '# machine\nmsgid "ask.back"\n'
@@ -151,7 +150,7 @@ def test_numbers_take_the_form_of_the_language(language: str, n: int, expected: 
 
 def me(capacity: int) -> dict[str, object]:
     person = samples.person("Anna", capacity=capacity)
-    return samples.frame(person=person, state="confirmed", phase="open", change_url="/x", actions=[])
+    return samples.frame(person=person, state="confirmed", phase="open", change_url="/x", here="/x", actions=[], **samples.REFER)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -5,9 +5,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from shared.web import samples
 from shared.web.isolation import FSI, PDI, isolated, isolated_html, mailto, tel, visible, without_links
 from shared.web.languages import LANGUAGES
-from shared.web.tests import samples
 from shared.web.tests.reading import Reading
 
 RLO = "\u202e"

@@ -9,11 +9,11 @@ from types import SimpleNamespace
 
 import pytest
 
+from shared.web import samples
 from shared.web.catalogues import SHARED
 from shared.web.hobbies import HOBBIES
 from shared.web.languages import LANGUAGES, SPOKEN
 from shared.web.pages import style_source
-from shared.web.tests import samples
 from shared.web.tests.reading import Reading, squeezed
 
 REGISTRATION, NOTIFICATION = samples.registration(), samples.notification()
@@ -81,13 +81,13 @@ def test_pages_ask_nobody_else_for_anything() -> None:
     for template, context in samples.pages():
         page = Reading(REGISTRATION.render(template, "de", **context))
         outside = [url for url in page.values("href") if re.match(r"[a-z]+:|//", url)]
-        assert set(outside) <= {"data:,", "tel:+4971411440", "mailto:buddy@landkreis.example"}
+        assert set(outside) <= {"data:,", "tel:+4971411440", "mailto:buddy@landkreis.example", samples.REFER["refer_url"]}
     assert "url(" not in STYLE
     assert "@import" not in STYLE
 
 
 def test_the_style_is_the_one_the_policy_names() -> None:
-    page = REGISTRATION.render("sent.html", "ar", **samples.frame())
+    page = REGISTRATION.render("sent.html", "ar", **samples.frame(**samples.REFER))
     style = page[page.index("<style>") + len("<style>") : page.index("</style>")]
     assert style_source() == f"'sha256-{base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()}'"
 
@@ -129,7 +129,7 @@ def test_the_style_knows_no_left_and_right() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_switcher_shows_every_language_in_its_own_words(language: str) -> None:
-    page = REGISTRATION.render("sent.html", language, **samples.frame())
+    page = REGISTRATION.render("sent.html", language, **samples.frame(**samples.REFER))
     for tag, one in LANGUAGES.items():
         assert f'lang="{tag}" dir="{one.direction}"' in page
         assert f">{one.autonym}</a>" in page
@@ -137,30 +137,32 @@ def test_the_switcher_shows_every_language_in_its_own_words(language: str) -> No
 
 
 def test_a_page_that_answers_a_post_offers_no_switch() -> None:
-    page = Reading(REGISTRATION.render("sent.html", "de", **samples.frame(switch=lambda _: None)))
+    page = Reading(REGISTRATION.render("sent.html", "de", **samples.frame(switch=lambda _: None, **samples.REFER)))
     assert not page.values("hreflang")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_faulty_form_names_every_fault_twice_and_keeps_what_was_typed(language: str) -> None:
-    context = samples.form(values=samples.typed("Anna"), errors=samples.errors(), places=samples.places("Hemmingen"))
+    context = samples.form(
+        mode="whole", values=samples.typed("Anna"), errors=samples.errors(), places=samples.places("Hemmingen")
+    )
     html = REGISTRATION.render("form.html", language, **context)
     page = Reading(html)
     shown = squeezed(page.text)
     for error in samples.errors()[: len(samples.FIELDS) - 1]:
         assert shown.count(REGISTRATION.text(language, f"error.{error.code}", **error.params)) >= 2
         assert f'href="#f-{error.field}"' in html
-    assert html.count('value="Anna"') == 6
+    assert html.count('value="Anna"') == 7
     checked = [attributes["value"] for _, attributes in page.tags if "checked" in attributes]
     assert checked == ["local", "-", "cooking", "chess", "", "same", "1"]
     selected = [attributes["value"] for _, attributes in page.tags if "selected" in attributes]
-    assert selected == ["ar", "well", "15", "10", "2"]
+    assert selected == ["15", "ar", "well", "10", "2", "signal"]
     assert "autofocus" in page.attributes("div")
 
 
 def test_a_number_outside_the_list_is_offered_too() -> None:
     page = REGISTRATION.render("form.html", "de", **samples.form(values={"max_km": "25", "max_age_gap": "7"}))
-    assert '<option value="25" selected>25 km</option>' in page
+    assert '<option value="25" selected>25 km' in page
     assert '<option value="7" selected>Höchstens 7 Jahre</option>' in page
 
 

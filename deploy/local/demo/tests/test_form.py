@@ -8,7 +8,7 @@ from deploy.local.demo.door import Entered
 from deploy.local.demo.page import Page
 from deploy.local.demo.people import address, typed
 from shared.schemas.people_file import Row
-from shared.web.tests import samples
+from shared.web import samples
 from shared.web.tests.reading import Reading
 
 ANNA = Row(

@@ -1,15 +1,20 @@
-"""Sample contexts: everything a template may be given, with a name to put wherever people type one."""
+"""Invented contexts for every page and mail in every state, with a name to put wherever people type one: for the preview
+of translations and for tests.
+"""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace as Some
 
+from markupsafe import Markup
+
 from shared.web.hobbies import HOBBIES
 from shared.web.languages import LANGUAGES
+from shared.web.motto import MOTTOS
 from shared.web.pages import Pages
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 CLOSES = datetime(2021, 10, 31, 22, 59, tzinfo=UTC)
 ZONE = "Europe/Berlin"
 ERROR_CODES = {
@@ -39,14 +44,18 @@ ERROR_CODES = {
     "party_invalid": {},
     "phone_invalid": {},
     "phone_missing": {},
+    "messenger_kind_missing": {},
+    "messenger_invalid": {},
+    "messenger_missing": {},
     "release_missing": {},
     "consent_missing": {},
     "form_expired": {},
     "too_large": {},
 }
+# As they stand on the form, and last what is no field: faults of it are told in the summary only.
 _FIELDS = """
     role name birth_year place place_id language_1 level_2 hobbies gender wish max_km max_age_gap capacity party email phone
-    release_email release_phone consent form
+    messenger_kind messenger release_email release_phone consent form
 """
 FIELDS = _FIELDS.split()
 _REASONS = """
@@ -55,13 +64,17 @@ _REASONS = """
 """
 REASONS = _REASONS.split()
 BANDS = ["under_2", "under_5", "under_10", "under_20", "over_20"]
-STATES = ["unconfirmed", "in_doubt", "confirmed", "left", "withdrawn", "refused", "not_checked"]
+TOPICS = ["start", "role", "you", "place", "languages", "hobbies", "buddy", "contact", "consent"]
+MESSENGERS = {"whatsapp": "WhatsApp", "signal": "Signal"}
+QUESTIONS = ("hobbies", "max_age_gap", "party", "phone", "messenger", "same_gender")
+STATES = ["unconfirmed", "in_doubt", "confirmed", "paused", "left", "withdrawn", "refused", "not_checked"]
 PHASES = ["open", "closed", "solved", "published", "ended", "following-up"]
-ACTIONS = ["leave", "withdraw", "erase", "return"]
-DONE = ["left", "withdrawn", "erased", "changed", "changed_next_round", "returned"]
-KINDS = ["confirm", "welcome", "link", "introduced", "unmatched", "pair_ended", "refused", "not_checked"]
+ACTIONS = ["return", "pause", "leave", "withdraw", "erase"]
+DONE = ["left", "withdrawn", "erased", "changed", "changed_next_round", "paused", "returned"]
+KINDS = ["confirm", "welcome", "link", "opens", "introduced", "unmatched", "pair_ended", "refused", "not_checked"]
 OFFICE = Some(name="Landratsamt Ludwigsburg", phone="+49 7141 144-0", email="buddy@landkreis.example")
-REGION = Some(slug="ludwigsburg", name="Landkreis Ludwigsburg", office=OFFICE)
+REGION = Some(slug="ludwigsburg", name="Landkreis Ludwigsburg", office=OFFICE, logo="")
+REFER = {"refer_url": "https://buddy.example/de/ludwigsburg?via=x", "refer_code": Markup("<svg></svg>")}
 
 Case = tuple[str, dict[str, object]]
 
@@ -83,14 +96,41 @@ def form(name: str = "Anna", **more: object) -> dict[str, object]:
     given = {
         "round": Some(name="Herbst 2021", closes_at=CLOSES, zone=ZONE),
         "action": "/de/ludwigsburg",
+        "mode": "walk",
+        "asked": Some(**dict.fromkeys(QUESTIONS, True)),
         "form_token": "token",
+        "party_code": "k7m2pq",
+        "stamp": "stamp",
+        "via": "",
         "values": {},
         "errors": [],
+        "fields": FIELDS[:-1],
+        "messengers": MESSENGERS,
+        "mottos": MOTTOS,
         "places": [],
         "hobbies": list(HOBBIES),
         "min_age": 18,
     }
-    return frame(**(given | more))
+    made = given | more
+    topics = TOPICS if made["mode"] == "walk" else TOPICS[1:]
+    return frame(**(made | {"topics": topics}))
+
+
+def checked(name: str, **more: object) -> dict[str, object]:
+    """What somebody is about to send."""
+    answers = person(name, languages={"de": "native", "fa-AF": "little"}, **more)
+    kept = [("name", name), ("form_token", "token")]
+    return frame(action="/x", kept=kept, answers=answers, place=name, asked=Some(**dict.fromkeys(QUESTIONS, True)))
+
+
+def by_address(kind: str, typed: str = "", *found: Some) -> dict[str, object]:
+    return frame(kind=kind, action="/x", values={"email": typed}, errors=list(found))
+
+
+def told(**more: object) -> dict[str, object]:
+    """What the privacy page names."""
+    given = {"controller": OFFICE.name, "officer": OFFICE.email, "authority": "Landesbeauftragter", "days": 7, "months": 6}
+    return {**given, "office": OFFICE, **more}
 
 
 def typed(name: str) -> dict[str, object]:
@@ -101,6 +141,8 @@ def typed(name: str) -> dict[str, object]:
         "birth_year": name,
         "party": name,
         "phone": name,
+        "messenger": name,
+        "messenger_kind": "signal",
         "role": "local",
         "gender": "",
         "wish": "same",
@@ -144,22 +186,37 @@ def person(name: str, **more: object) -> Some:
         "max_age_gap": 10,
         "capacity": 2,
         "phone": name,
+        "messenger": name,
         "release_email": True,
         "release_phone": False,
+        "release_messenger": True,
+        "party": True,
+        "consent_version": "2021-1",
+        "consent_at": CLOSES,
     }
     return Some(**(given | more))
 
 
 def pages(name: str = "Anna") -> list[Case]:
     """Every page of registration, in every state it has."""
-    bare = person(name, role="newcomer", gender="", max_age_gap=None, phone="", hobbies=[], release_email=False)
+    silent = {"release_email": False, "release_messenger": False}
+    bare = person(name, role="newcomer", gender="", max_age_gap=None, phone="", messenger="", hobbies=[], **silent)
     actions = [{"action": action, "url": "/x"} for action in ACTIONS]
     upcoming = Some(name="Winter", opens_at=CLOSES, zone=ZONE)
     return [
         ("form.html", form()),
-        ("form.html", form(values=typed(name), errors=errors(), places=places(name))),
-        ("form.html", form(values=typed(name), mode="change")),
-        *[(f"{page}.html", frame()) for page in ("sent", "link_unknown", "unavailable", "not_found")],
+        ("form.html", form(mode="whole", values=typed(name), errors=errors(), places=places(name))),
+        ("form.html", form(mode="edit", values=typed(name))),
+        ("form.html", form(mode="change", values=typed(name))),
+        ("check.html", checked(name)),
+        ("check.html", checked(name, role="newcomer", gender="", max_age_gap=None, hobbies=[], party=None)),
+        *[("by_address.html", by_address(kind)) for kind in ("link", "notice")],
+        ("by_address.html", by_address("link", name, Some(field="email", code="email_invalid", params={}))),
+        *[("by_address_sent.html", frame(kind=kind)) for kind in ("link", "notice")],
+        ("privacy.html", frame(version="2021-1", **told())),
+        ("privacy.html", frame(version="2021-1", **told(authority=""))),
+        ("sent.html", frame(**REFER)),
+        *[(f"{page}.html", frame()) for page in ("link_unknown", "unavailable", "not_found")],
         ("confirm.html", frame(action="/x")),
         ("slow.html", frame(action="/x", seconds=10, fields=[("name", name), ("wish", "any")])),
         ("slow.html", frame(action="/x", seconds=1, fields=[])),
@@ -167,7 +224,7 @@ def pages(name: str = "Anna") -> list[Case]:
         ("not_open.html", frame(next_round=upcoming)),
         ("not_open.html", frame(next_round=None)),
         *[
-            ("me.html", frame(person=one, state=state, phase=phase, change_url="/x", actions=actions))
+            ("me.html", frame(person=one, state=state, phase=phase, change_url="/x", here="/x", actions=actions, **REFER))
             for one in (person(name), bare)
             for state in STATES
             for phase in PHASES
@@ -184,10 +241,12 @@ def pages(name: str = "Anna") -> list[Case]:
 
 def personal_pages(name: str) -> list[Case]:
     """The pages that say what somebody typed."""
-    me = {"state": "confirmed", "phase": "open", "change_url": "/x", "actions": []}
+    me = {"state": "confirmed", "phase": "open", "change_url": "/x", "here": "/x", "actions": [], **REFER}
     return [
-        ("form.html", form(values=typed(name), errors=errors(), places=places(name))),
-        ("form.html", form(values=typed(name), mode="change")),
+        ("form.html", form(mode="whole", values=typed(name), errors=errors(), places=places(name))),
+        ("form.html", form(mode="change", values=typed(name))),
+        ("check.html", checked(name)),
+        ("by_address.html", by_address("link", name, Some(field="email", code="email_invalid", params={}))),
         ("slow.html", frame(action="/x", seconds=10, fields=[("name", name)])),
         ("me.html", frame(person=person(name), **me)),
     ]
@@ -196,7 +255,11 @@ def personal_pages(name: str) -> list[Case]:
 def partner(name: str, band: str = "under_5", *, first: bool = True, hobbies: tuple[str, ...] = ("cooking", "chess")) -> Some:
     return Some(
         first_name=name,
-        contacts=[Some(kind="email", value="a.b@mail.example"), Some(kind="phone", value="+49 171 1234567")],
+        contacts=[
+            Some(kind="email", value="a.b@mail.example"),
+            Some(kind="phone", value="+49 171 1234567"),
+            Some(kind="messenger", value="Signal: anna.01"),
+        ],
         languages=["de", "ckb"],
         hobbies=list(hobbies),
         band=band,
@@ -223,12 +286,13 @@ def mails(name: str = "Anna") -> list[Case]:
     changes += [("max_age_gap", "10"), ("max_age_gap", None)]
     suggestions = [Some(change=change, to=to, opens=opens) for change, to in changes for opens in (1, 3, 11)]
     return [
-        *[(kind, mail(name)) for kind in ("confirm", "welcome", "link", "refused", "not_checked")],
+        *[(kind, mail(name)) for kind in ("confirm", "welcome", "link", "opens", "refused", "not_checked")],
+        ("opens", mail("")),
         ("link", mail(name, links=Some(confirm=None, me="https://buddy.example/m/abc"))),
         ("introduced", mail(name, partners=[partner(name)])),
         ("introduced", mail(name, partners=two)),
         ("introduced", mail(name, partners=[partner(name, hobbies=())])),
-        ("introduced", mail(name, partners=[partner(name, hobbies=HOBBIES)])),
+        *[("introduced", mail(name, partners=[partner(name, hobbies=HOBBIES[at : at + 3])])) for at in range(0, len(HOBBIES), 3)],
         *[("unmatched", mail(name, reason=reason, suggestion=None)) for reason in REASONS],
         *[("unmatched", mail(name, reason="no_partner", suggestion=one)) for one in suggestions],
         ("pair_ended", mail(name, partners=[])),
@@ -241,3 +305,9 @@ def personal_mails(name: str) -> list[Case]:
     """One mail of each kind, with the name of the reader and of a partner."""
     shown = {"partners": [partner(name)], "reason": "no_partner", "suggestion": None}
     return [(kind, mail(name, **shown)) for kind in KINDS]
+
+
+def texts(name: str = "Anna") -> list[Case]:
+    """What is given out as plain text: somebody's own data, and what people agree to."""
+    said = told()
+    return [("data.txt", frame(person=person(name), zone=ZONE, said="…")), ("privacy.txt", frame(**said))]

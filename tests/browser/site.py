@@ -1,0 +1,56 @@
+"""Every public page of a region, one after the other in one browser window."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from playwright.async_api import Page, ViewportSize
+
+from deploy.local.demo.people import typed
+from shared.schemas.people_file import Row
+from tests.rounds import Round, token_of
+
+PHONE: ViewportSize = {"width": 360, "height": 780}
+DESKTOP: ViewportSize = {"width": 1280, "height": 900}
+TOPICS = ("start", "role", "you", "place", "languages", "hobbies", "buddy", "contact", "consent")
+PLAIN = ("sent", "privacy", "link", "link/sent", "notice", "confirm/unknown", "nowhere/at-all", "done/changed", "done/erased")
+SEND = """fields => {
+  const form = Object.assign(document.createElement("form"), {method: "post", action: location.pathname});
+  for (const [name, value] of fields)
+    form.append(Object.assign(document.createElement("input"), {type: "hidden", name, value}));
+  document.body.append(form);
+  form.submit();
+}"""
+
+
+@dataclass
+class Site:
+    """A region with an open round, somebody who is in it, and the window in which the pages are looked at."""
+
+    round: Round
+    row: Row
+    page: Page
+
+    async def pages(self, language: str) -> AsyncIterator[tuple[str, Page]]:
+        """Each page by name, shown in `page`."""
+        for topic in TOPICS:
+            yield await self._at(f"{self._start(language)}#t-{topic}")
+        for rest in PLAIN:
+            yield await self._at(f"{self._start(language)}/{rest}")
+        yield await self._sent(language, "faults", {"name": [self.row.name], "place": ["Hemmingen"], "form_token": ["f" * 20]})
+        yield await self._sent(language, "check", {**typed(self.row), "form_token": [token_of(self.row)], "go": ["check"]})
+        mine = self.round.links[self.row.id]["me"].replace(f"/{self.row.language}/", f"/{language}/", 1)
+        for action in ("", "/change", "/leave", "/erase"):
+            yield await self._at(mine + action)
+
+    def _start(self, language: str) -> str:
+        return f"{str(self.round.public.base_url).rstrip('/')}/{language}/{self.round.region}"
+
+    async def _at(self, url: str) -> tuple[str, Page]:
+        await self.page.goto(url)
+        return url.rpartition(self.round.region)[2], self.page
+
+    async def _sent(self, language: str, name: str, fields: dict[str, list[str]]) -> tuple[str, Page]:
+        await self.page.goto(self._start(language))
+        async with self.page.expect_navigation():
+            await self.page.evaluate(SEND, [[name, value] for name, values in fields.items() for value in values])
+        return name, self.page
