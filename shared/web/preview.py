@@ -41,7 +41,8 @@ def shown(language: str) -> Iterator[tuple[str, str]]:
     for template, context in samples.pages():
         yield template, pages["registration"].render(template, language, **context)
     for kind, context in samples.mails():
-        subject = escape(pages["notification"].text(language, f"mail.{kind}.subject"))
+        key = f"mail.{kind}.subject"
+        subject = escape(pages["notification"].text(language, key))
         yield f"mail {kind}", f"<body><h1>{subject}</h1>{pages['notification'].render(f'{kind}.html', language, **context)}"
     for template, context in samples.texts():
         yield template, f"<body><pre>{escape(pages['registration'].render(template, language, **context))}</pre>"
