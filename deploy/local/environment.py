@@ -22,6 +22,7 @@ ALSO = {
         "GEO_URL",
         "REGIONS_DIR",
         "LIMITS_FACTOR",
+        "FASTEST_FORM_SECONDS",
         "LINK_KEYS",
         "INTERNAL_SECRET_NOTIFICATION",
         "INTERNAL_SECRET_REGISTRATION",

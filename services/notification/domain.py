@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-Kind = Literal["confirm", "welcome", "link", "introduced", "unmatched", "pair_ended", "opens"]
+Kind = Literal["confirm", "welcome", "link", "introduced", "unmatched", "pair_ended", "opens", "refused", "not_checked"]
 State = Literal["queued", "sent", "dropped", "superseded", "failed", "bounced"]
 
 MOST_ATTEMPTS = 60

@@ -10,7 +10,18 @@ from fastapi.responses import JSONResponse, Response
 from fastapi.routing import APIRoute
 
 from services.registration import consumer as listening
-from services.registration.api import by_address, coordinators, download, internal, my_page, pages, privacy, records, sign_up
+from services.registration.api import (
+    by_address,
+    coordinators,
+    doubts,
+    download,
+    internal,
+    my_page,
+    pages,
+    privacy,
+    records,
+    sign_up,
+)
 from services.registration.api.context import Context
 from services.registration.calendar import calendar
 from services.registration.consents import consents
@@ -61,7 +72,7 @@ def create_app(settings: Settings) -> FastAPI:
     public = (download.router, my_page.router, by_address.router, privacy.router, sign_up.router)
     for router in public:
         _with_head(router)
-    for router in (internal.router, coordinators.router, records.router, *public):
+    for router in (internal.router, coordinators.router, doubts.router, records.router, *public):
         app.include_router(router)
     return app
 

@@ -1,8 +1,14 @@
 """Business metrics of registration."""
 
-from prometheus_client import Counter, Gauge
+from prometheus_client import Counter, Gauge, Histogram
 
 SIGN_UPS = Counter("signups_total", "Forms that were sent, by what became of them.", ["region", "result"])
+SIGN_UP_SECONDS = Histogram(
+    "signup_seconds",
+    "From the first sight of the form to its being sent.",
+    ["language"],
+    buckets=(15, 30, 45, 60, 90, 120, 180, 240, 300, 600, 1800),
+)
 FAULTY_FIELDS = Counter("signup_faults_total", "Fields that had to be corrected.", ["code"])
 CONFIRMATIONS = Counter("confirmations_total", "People who confirmed.", ["region"])
 DEPARTURES = Counter("departures_total", "People who left, withdrew or were erased.", ["region", "how"])

@@ -24,7 +24,7 @@ _CODES = """
     party_invalid phone_invalid phone_missing messenger_kind_missing messenger_invalid messenger_missing release_missing
     consent_missing form_expired too_large
 """
-ERROR_CODES: dict[str, dict[str, int]] = dict.fromkeys(_CODES.split(), {}) | {
+ERROR_CODES: dict[str, dict[str, int]] = {code: {} for code in _CODES.split()} | {
     "name_too_long": {"max": 80},
     "under_age": {"min_age": 18},
 }
@@ -43,11 +43,11 @@ BANDS = ["under_2", "under_5", "under_10", "under_20", "over_20"]
 TOPICS = ["start", "role", "you", "place", "languages", "hobbies", "buddy", "contact", "consent"]
 MESSENGERS = {"whatsapp": "WhatsApp", "signal": "Signal"}
 QUESTIONS = ("hobbies", "max_age_gap", "party", "phone", "messenger", "same_gender")
-STATES = ["unconfirmed", "confirmed", "paused", "left", "withdrawn"]
+STATES = ["unconfirmed", "in_doubt", "confirmed", "paused", "left", "withdrawn", "refused", "not_checked"]
 PHASES = ["open", "closed", "solved", "published", "ended", "following-up"]
 ACTIONS = ["return", "pause", "leave", "withdraw", "erase"]
 DONE = ["left", "withdrawn", "erased", "changed", "changed_next_round", "paused", "returned"]
-KINDS = ["confirm", "welcome", "link", "opens", "introduced", "unmatched", "pair_ended"]
+KINDS = ["confirm", "welcome", "link", "opens", "introduced", "unmatched", "pair_ended", "refused", "not_checked"]
 OFFICE = Some(name="Landratsamt Ludwigsburg", phone="+49 7141 144-0", email="buddy@landkreis.example")
 REGION = Some(slug="ludwigsburg", name="Landkreis Ludwigsburg", office=OFFICE, logo="")
 REFER = {"refer_url": "https://buddy.example/de/ludwigsburg?via=x", "refer_code": Markup("<svg></svg>")}
@@ -196,7 +196,7 @@ def pages(name: str = "Anna") -> list[Case]:
         ("confirm.html", frame(action="/x")),
         ("slow.html", frame(action="/x", seconds=10, fields=[("name", name), ("wish", "any")])),
         ("slow.html", frame(action="/x", seconds=1, fields=[])),
-        ("confirmed.html", frame(me_url="/x")),
+        *[("confirmed.html", frame(me_url="/x", state=state)) for state in ("confirmed", "in_doubt")],
         ("not_open.html", frame(next_round=upcoming)),
         ("not_open.html", frame(next_round=None)),
         *[
@@ -262,7 +262,7 @@ def mails(name: str = "Anna") -> list[Case]:
     changes += [("max_age_gap", "10"), ("max_age_gap", None)]
     suggestions = [Some(change=change, to=to, opens=opens) for change, to in changes for opens in (1, 3, 11)]
     return [
-        *[(kind, mail(name)) for kind in ("confirm", "welcome", "link", "opens")],
+        *[(kind, mail(name)) for kind in ("confirm", "welcome", "link", "opens", "refused", "not_checked")],
         ("opens", mail("")),
         ("link", mail(name, links=Some(confirm=None, me="https://buddy.example/m/abc"))),
         ("introduced", mail(name, partners=[partner(name)])),

@@ -13,7 +13,7 @@ METRIC = re.compile(r'^people_located_total\{result="([a-z_]+)"\} ([0-9.]+)$', r
 SOLVER = re.compile(r"^solver_peak_megabytes ([0-9.]+)$", re.MULTILINE)
 RESULTS = {"introduced", "unmatched"}
 PARTS = ("confirmed", "withdrawn", "unconfirmed", "repeated", "refused", "left")
-LEVELS = ("pairs", "waiting", "below_floor", "fit")
+LEVELS = ("kept", "pairs", "waiting", "below_floor", "fit")  # a repair keeps what it can, before anything else
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
+from services.registration.api.admission import admit, is_robot, seconds_since_shown, slow
 from services.registration.api.context import Context, context, region_or_404
 from services.registration.api.evened import evened
 from services.registration.api.form import check_page, form_page, fresh_form
@@ -18,7 +19,7 @@ from services.registration.domain import answers as form_answers
 from services.registration.domain import links
 from services.registration.domain.answers import Answers, FieldError, Form, Limits
 from services.registration.handlers import sign_up as handler
-from services.registration.metrics import SIGN_UPS
+from services.registration.metrics import SIGN_UP_SECONDS, SIGN_UPS
 from services.registration.places import Found, Unclear, named, resolve
 from services.registration.regions import Region
 from services.registration.store import rounds
@@ -66,6 +67,8 @@ async def take(request: Request, language: str, slug: str) -> Response:
     if open_round is None:
         return page(request, "not_open.html", language, region, 409, next_round=None)
     form = await read_form(request)
+    if wait := await admit(request, context(request), region):
+        return slow(request, language, region, wait, form)
     if isinstance(form, FieldError):
         return form_page(request, language, region, open_round, {"form_token": [new_token()]}, [form])
     if not re.fullmatch(r"[A-Za-z0-9_-]{16,64}", (form.get("form_token") or [""])[0]):
@@ -87,6 +90,9 @@ async def _take_answers(request: Request, language: str, region: Region, round_:
         return check_page(request, language, region, form, *taken, name)
     tools, via = context(request), (form.get("via") or [""])[0]
     group = links.group_of(via, tools.settings.keys)
+    thanks = RedirectResponse(f"/{language}/{region.slug}/sent" + (f"?via={via}" if group else ""), 303)
+    if is_robot(tools, region, form):
+        return thanks
     command = handler.SignUp(
         round_.id, region.slug, token, language, *taken, tools.consents[region.slug, language].version, group
     )
@@ -96,7 +102,9 @@ async def _take_answers(request: Request, language: str, region: Region, round_:
     SIGN_UPS.labels(region.slug, result.replace(" ", "_")).inc()
     if result == "not open":
         return page(request, "not_open.html", language, region, 409, next_round=None)
-    return RedirectResponse(f"/{language}/{region.slug}/sent" + (f"?via={via}" if group else ""), 303)
+    if (seconds := seconds_since_shown(tools, form)) is not None:
+        SIGN_UP_SECONDS.labels(language).observe(seconds)
+    return thanks
 
 
 async def _open_round(tools: Context, slug: str) -> Round | None:

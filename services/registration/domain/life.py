@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-State = Literal["unconfirmed", "confirmed", "left", "withdrawn", "paused"]
+State = Literal["unconfirmed", "in_doubt", "confirmed", "paused", "left", "withdrawn", "refused", "not_checked"]
 Phase = Literal["draft", "open", "closed", "ended"]
 Action = Literal["return", "pause", "leave", "withdraw", "erase"]
 
@@ -12,7 +12,7 @@ def actions(state: State, phase: Phase, *, can_return: bool) -> list[Action]:
     found: list[Action] = ["return"] if can_return else []
     if phase == "open" and state == "confirmed":
         found.append("pause")
-    if phase == "open" and state in {"unconfirmed", "confirmed", "paused"}:
+    if phase == "open" and state in {"unconfirmed", "in_doubt", "confirmed", "paused"}:
         found.append("leave")
     if phase == "closed" and state == "confirmed":
         found.append("withdraw")

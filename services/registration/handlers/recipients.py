@@ -65,4 +65,6 @@ def _wanted(kind: MessageKind, found: Person) -> bool:
         return True  # asked for by themselves, whatever became of them
     if kind == "opens":
         return found.state == "paused"
+    if kind in {"refused", "not_checked"}:
+        return found.state == kind
     return found.state == "confirmed"
