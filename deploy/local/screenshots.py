@@ -115,9 +115,8 @@ def main() -> int:
     try:
         with tempfile.TemporaryDirectory() as folder, Stack.start(Path(folder)) as stack:
             installation = stack.installation("pictures")
-            for name in ("geo", "notification"):
+            for name in ("geo", "registration", "notification"):
                 installation.start(name)
-            installation.start("registration", {"MYBUDDY_FASTEST_FORM_SECONDS": "0"})  # a browser types like a robot
             installation.move_clock(datetime.fromisoformat(DURING))
             url = installation.services["registration"].url
             wait_until_open(url)
