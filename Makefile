@@ -53,6 +53,10 @@ format: .venv-ready ## Brings the code into its form
 i18n-check: .venv-ready ## Are all texts there in every language?
 	@$(PYTHON) -m shared.web.check
 
+.PHONY: preview
+preview: .venv-ready ## Every text in its place, for translators: build/preview/<language>.html; ARGS=uk makes one language
+	@$(PYTHON) -m shared.web.preview $$ARGS
+
 .PHONY: regions-check
 regions-check: .venv-ready ## Are the region files in order? ARGS=folder looks at others than deploy/regions
 	@$(PYTHON) -m services.registration.regions_check $$ARGS

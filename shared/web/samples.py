@@ -17,40 +17,16 @@ from shared.web.pages import Pages
 ROOT = Path(__file__).parents[2]
 CLOSES = datetime(2021, 10, 31, 22, 59, tzinfo=UTC)
 ZONE = "Europe/Berlin"
-ERROR_CODES = {
-    "name_missing": {},
+_CODES = """
+    name_missing name_too_long name_not_allowed email_missing email_invalid role_missing place_missing place_choose
+    place_unknown postcode_form birth_year_missing birth_year_invalid under_age gender_invalid wish_invalid wish_needs_gender
+    languages_missing language_invalid level_missing hobbies_invalid max_km_invalid max_age_gap_invalid capacity_invalid
+    party_invalid phone_invalid phone_missing messenger_kind_missing messenger_invalid messenger_missing release_missing
+    consent_missing form_expired too_large
+"""
+ERROR_CODES: dict[str, dict[str, int]] = {code: {} for code in _CODES.split()} | {
     "name_too_long": {"max": 80},
-    "name_not_allowed": {},
-    "email_missing": {},
-    "email_invalid": {},
-    "role_missing": {},
-    "place_missing": {},
-    "place_choose": {},
-    "place_unknown": {},
-    "postcode_form": {},
-    "birth_year_missing": {},
-    "birth_year_invalid": {},
     "under_age": {"min_age": 18},
-    "gender_invalid": {},
-    "wish_invalid": {},
-    "wish_needs_gender": {},
-    "languages_missing": {},
-    "language_invalid": {},
-    "level_missing": {},
-    "hobbies_invalid": {},
-    "max_km_invalid": {},
-    "max_age_gap_invalid": {},
-    "capacity_invalid": {},
-    "party_invalid": {},
-    "phone_invalid": {},
-    "phone_missing": {},
-    "messenger_kind_missing": {},
-    "messenger_invalid": {},
-    "messenger_missing": {},
-    "release_missing": {},
-    "consent_missing": {},
-    "form_expired": {},
-    "too_large": {},
 }
 # As they stand on the form, and last what is no field: faults of it are told in the summary only.
 _FIELDS = """

@@ -22,11 +22,16 @@ MEASURE = """() => {
   const target = one => (one.matches("[type=checkbox], [type=radio]") && one.closest("label")) || one;
   const all = [...document.querySelectorAll("a, button, input:not([type=hidden]), select, summary")].filter(shown);
   const reached = all.filter(one => !one.closest(".unseen, .skip") && !inText(one));
+  const pen = document.createElement("canvas").getContext("2d");
+  const words = one => { pen.font = getComputedStyle(one).font; return pen.measureText(one.selectedOptions[0].text).width; };
+  const arrow = 20, sides = one => { const style = getComputedStyle(one); return parseFloat(style.paddingLeft) * 2 + arrow; };
   const height = one => target(one).getBoundingClientRect().height;
   return {
     low: reached.filter(one => height(one) < 44).map(one => name(one) + " " + height(one)),
     cut: [...document.querySelectorAll(".button, .mend, .tongues a, label, legend")].filter(shown)
       .filter(one => !one.closest(".unseen") && one.scrollWidth > one.clientWidth && one.clientWidth > 0).map(name),
+    clipped: reached.filter(one => one.tagName === "SELECT" && words(one) > one.clientWidth - sides(one)).map(one =>
+      one.name + " " + one.selectedOptions[0].text),
     wide: document.documentElement.scrollWidth > document.documentElement.clientWidth
       ? [...document.querySelectorAll("main *")].filter(shown)
           .filter(one => { const box = one.getBoundingClientRect(); return box.right > innerWidth + 1 || box.left < -1; })
