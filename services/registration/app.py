@@ -10,7 +10,20 @@ from fastapi.responses import JSONResponse, Response
 from fastapi.routing import APIRoute
 
 from services.registration import consumer as listening
-from services.registration.api import by_address, coordinators, download, internal, my_page, pages, privacy, records, sign_up
+from services.registration.api import (
+    by_address,
+    cards,
+    coordinators,
+    download,
+    helpers,
+    helping,
+    internal,
+    my_page,
+    pages,
+    privacy,
+    records,
+    sign_up,
+)
 from services.registration.api.context import Context
 from services.registration.calendar import calendar
 from services.registration.consents import consents
@@ -56,10 +69,10 @@ def create_app(settings: Settings) -> FastAPI:
     app = FastAPI(title="myBuddy registration", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     http.install(app, HERE / "migrations", away=pages.away, broken=pages.broken)
     app.add_exception_handler(404, _not_found)
-    public = (download.router, my_page.router, by_address.router, privacy.router, sign_up.router)
+    public = (download.router, my_page.router, by_address.router, privacy.router, helping.router, cards.router, sign_up.router)
     for router in public:
         _with_head(router)
-    for router in (internal.router, coordinators.router, records.router, *public):
+    for router in (internal.router, coordinators.router, helpers.router, records.router, *public):
         app.include_router(router)
     return app
 

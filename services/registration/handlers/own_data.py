@@ -62,6 +62,8 @@ async def change(conn: Connection, person: UUID, language: str, answers: Answers
         return "changed_next_round"
     if found.state == "confirmed":
         await say_changed(conn, person)
+    elif found.state == "unconfirmed" and not answers.email:
+        await confirm(conn, person)  # there is no address any more that could be proved
     return "changed"
 
 

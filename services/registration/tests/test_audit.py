@@ -16,7 +16,7 @@ from deploy.local.databases import InstallationDatabases
 from deploy.local.keys import Keys
 from services.registration.handlers import own_data
 from services.registration.handlers.audit import record
-from services.registration.store import audit
+from services.registration.store import audit, helpers
 from services.registration.tests.front import Front, token
 from services.registration.tests.made import confirmed, everything, one, opened
 from shared.runtime import db
@@ -34,6 +34,9 @@ ROUTES: dict[str, tuple[dict[str, str], Any, str]] = {
     "POST /coordinator/people/{region}/{person}/place": ({"person": "here"}, {"postcode": "71638"}, "place.answer"),
     "GET /coordinator/people/{region}/{person}/receipts": ({"person": "erased"}, None, "receipts.show"),
     "GET /coordinator/retention/{region}": ({}, None, "retention.show"),
+    "GET /coordinator/helpers/{region}": ({}, None, "helpers.show"),
+    "POST /coordinator/helpers/{region}": ({}, {"name": "Unterkunft", "group": "west", "days": 9}, "helper.make"),
+    "POST /coordinator/helpers/{region}/{helper}/revoke": ({"helper": "helper"}, None, "helper.revoke"),
     "GET /coordinator/audit/{region}": ({}, None, "audit.show"),
 }
 ABOUT_SOMEBODY = {"questions.show": "here", "place.answer": "here", "receipts.show": "erased"}
@@ -41,13 +44,14 @@ ABOUT_SOMEBODY = {"questions.show": "here", "place.answer": "here", "receipts.sh
 
 @pytest.fixture
 async def known(front: Front) -> dict[str, UUID]:
-    """Somebody whose place nobody understood, and somebody erased."""
+    """Somebody whose place nobody understood, somebody erased, and a helper."""
     await opened(front.pool)
     here, erased = await confirmed(front.pool, one(1), one(2))
     await front.pool.execute("UPDATE people SET postcode = '', place_text = 'beim Bahnhof' WHERE id = $1", here)
     async with db.transaction(front.pool) as conn:
         await own_data.erase(conn, erased)
-    return {"here": here, "erased": erased}
+        helper = await helpers.insert(conn, uuid4(), "ludwigsburg", "Unterkunft", "west", 9)
+    return {"here": here, "erased": erased, "helper": helper.id}
 
 
 async def ask(front: Front, route: str, known: dict[str, UUID], headers: dict[str, str], region: str) -> httpx.Response:
