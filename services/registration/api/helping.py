@@ -1,5 +1,6 @@
 """Pages for somebody who helps: they sign up many people, one after the other, on one device that keeps nothing of them."""
 
+from dataclasses import replace
 from uuid import UUID, uuid5
 
 from fastapi import APIRouter, Request
@@ -83,7 +84,7 @@ async def take(request: Request, language: str, slug: str) -> Response:
 async def _went_before(request: Request, slug: str, form: Form | FieldError) -> bool:
     """Whoever goes back to the check of somebody who is signed up, and sends it again, is shown nothing of them."""
     round_ = await open_round(context(request), slug)
-    if isinstance(form, FieldError) or round_ is None or form.get("go") == ["send"]:
+    if isinstance(form, FieldError) or round_ is None or form.get("go") not in (["check"], ["edit"]):
         return False
     async with db.connection(context(request).pool) as conn:
         return await people.was_taken(conn, round_.id, uuid5(round_.id, (form.get("form_token") or [""])[0]))
@@ -91,7 +92,7 @@ async def _went_before(request: Request, slug: str, form: Form | FieldError) -> 
 
 def _finish(helper: Helper) -> Finish:
     async def finish(request: Request, form: Form, command: SignUp) -> Response:
-        return await _store(request, command, helper)
+        return await _store(request, replace(command, group=helper.group), helper)
 
     return finish
 
