@@ -52,6 +52,17 @@ class Desk:
         answer = self._ask("POST", "registration", f"/people/{region}/{person}/place", json={"postcode": postcode})
         return str(answer["counts"])
 
+    def doubts(self, region: str, slug: str) -> list[dict[str, Any]]:
+        """Entries of the round that wait for a coordinator, with what is needed to decide."""
+        found: list[dict[str, Any]] = self._ask("GET", "registration", f"/doubts/{region}/{slug}")
+        return found
+
+    def decide(self, region: str, person: str, decision: str, reason: str, kind: str | None = None) -> dict[str, Any]:
+        """Accepts or refuses such an entry. Returns what has become of it."""
+        given = {"decision": decision, "reason": reason, "kind": kind}
+        shown: dict[str, Any] = self._ask("POST", "registration", f"/doubts/{region}/{person}", json=given)
+        return shown
+
     def receipts(self, region: str, person: str) -> list[str]:
         """Which services have forgotten this person."""
         found: list[str] = self._ask("GET", "registration", f"/people/{region}/{person}/receipts")

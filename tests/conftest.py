@@ -17,7 +17,8 @@ from tests.rounds import Round, moment
 
 REGION_FILE = Path(__file__).parents[1] / "deploy" / "regions" / "ludwigsburg.toml"
 MOST_REGIONS = 80
-QUICK = {"MYBUDDY_INCOMPLETE_SECONDS": "2"}
+# Whole lives are told within one day of the clock, with all their mails.
+QUICK = {"MYBUDDY_INCOMPLETE_SECONDS": "2", "MYBUDDY_MAILS_PER_DAY": "100"}
 _numbers = itertools.count(1)
 
 

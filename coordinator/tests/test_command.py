@@ -81,12 +81,14 @@ def test_a_token_is_for_some_region_and_for_some_days(keys: Keys, other: list[st
 
 
 COMMANDS = {
-    **{name: [name, *ROUND] for name in ("show", "open", "close", "reopen", "end", "repair", "publish", "questions")},
+    **{name: [name, *ROUND] for name in ("show", "open", "close", "reopen", "end", "repair", "publish", "questions", "doubts")},
     "place": ["place", "ludwigsburg", "someone", "71638"],
     "receipts": ["receipts", "ludwigsburg", "someone"],
     "retention": ["retention", "ludwigsburg"],
     "audit": ["audit", "ludwigsburg"],
     "helper": ["helper", "list", "ludwigsburg"],
+    "accept": ["accept", "ludwigsburg", "someone", "--reason", "known to us"],
+    "refuse": ["refuse", "ludwigsburg", "someone", "--reason", "known to us"],
 }
 
 

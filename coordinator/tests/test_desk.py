@@ -83,6 +83,26 @@ def test_others_regions_rounds_and_people_are_refused_in_a_sentence_each(environ
     assert refused(["receipts", "ludwigsburg", str(uuid4())], environment) == nobody
 
 
+def test_entries_in_doubt_are_listed_accepted_and_refused(stand_in: StandIn, strange: dict[str, str]) -> None:
+    decided = f"POST /coordinator/doubts/ludwigsburg/{ANNA}"
+    stand_in.says |= {
+        "GET /coordinator/doubts/ludwigsburg/2021-autumn": said([{"person": ANNA, "kind": "name"}]),
+        decided: said({"state": "confirmed", "in_doubt": []}),
+    }
+    assert run(["doubts", *ROUND], strange) == [{"person": ANNA, "kind": "name"}]
+    for command in ("accept", "refuse"):
+        answer = run([command, "ludwigsburg", ANNA, "--reason", "known to us", "--kind", "name"], strange)
+        assert answer == {"state": "confirmed", "in_doubt": []}
+
+
+def test_a_decision_about_an_entry_is_refused_in_a_sentence(environment: dict[str, str]) -> None:
+    assert run(["doubts", *ROUND], environment) == []
+    accept = ["accept", "ludwigsburg"]
+    assert refused([*accept, str(uuid4()), "--reason", "known"], environment) == "Nobody of this region has this id."
+    short = "A reason is needed: one line of 3 to 300 characters."
+    assert refused([*accept, str(uuid4()), "--reason", "no"], environment) == short
+
+
 def test_a_service_that_is_away_is_named_with_its_address(environment: dict[str, str]) -> None:
     url = f"http://127.0.0.1:{free_port()}"
     away = environment | {"MYBUDDY_MATCHING_URL": url}

@@ -21,6 +21,8 @@ ALSO = {
         "PUBLIC_URL",
         "GEO_URL",
         "REGIONS_DIR",
+        "LIMITS_FACTOR",
+        "FASTEST_FORM_SECONDS",
         "LINK_KEYS",
         "INTERNAL_SECRET_NOTIFICATION",
         "INTERNAL_SECRET_REGISTRATION",

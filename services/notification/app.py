@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from services.notification import api
 from services.notification.consumer import SUBSCRIPTION
 from services.notification.sender.recipient import Registration
-from services.notification.sender.sending import Sender, queue_gauges
+from services.notification.sender.sending import Sender, queue_gauges, releasing
 from services.notification.sender.smtp import MailServer
 from services.notification.settings import Settings
 from shared.runtime import db, http
@@ -36,7 +36,7 @@ def create_app(settings: Settings) -> FastAPI:
             pool = await opened.enter_async_context(db.open_pool(settings.database_url, size=settings.senders + 4))
             client = await opened.enter_async_context(httpx.AsyncClient(base_url=settings.registration_url, timeout=ASK_SECONDS))
             registration = Registration(client, secrets(settings.internal_secret_notification)[0])
-            sender = Sender(pool, registration, MailServer(settings.smtp_url), pages)
+            sender = Sender(pool, registration, MailServer(settings.smtp_url), pages, settings.mails_per_day)
             app.state.settings, app.state.pool = settings, pool
             app.state.loops = Loops(
                 relay(settings),
@@ -44,6 +44,7 @@ def create_app(settings: Settings) -> FastAPI:
                 outbox_gauges(pool),
                 event_retention(pool),
                 queue_gauges(pool),
+                releasing(pool),
                 *(sender.loop(number) for number in range(1, settings.senders + 1)),
             )
             await opened.enter_async_context(app.state.loops.running())

@@ -14,6 +14,8 @@ SUBSCRIPTION = Subscription(
             participants.NoticeDue: handlers.on_notice_due,
             participants.Confirmed: handlers.on_confirmed,
             participants.Left: handlers.on_gone,
+            participants.Refused: handlers.on_refused,
+            participants.NotChecked: handlers.on_not_checked,
             participants.Withdrawn: handlers.on_gone,
             participants.Erased: handlers.on_erased,
         },

@@ -2,11 +2,12 @@
 
 from typing import Any, Literal
 
-Kind = Literal["confirm", "welcome", "link", "introduced", "unmatched", "pair_ended", "opens"]
+Kind = Literal["confirm", "welcome", "link", "introduced", "unmatched", "pair_ended", "opens", "refused", "not_checked"]
 State = Literal["queued", "sent", "dropped", "superseded", "failed", "bounced"]
 
 MOST_ATTEMPTS = 60
 HOLD_SECONDS = 3.0
+BUSY_SECONDS = 0.3
 LONGEST_PAUSE_SECONDS = 3600.0
 
 

@@ -8,7 +8,7 @@ from shared.runtime.db import Connection
 from shared.runtime.ids import new_id
 from shared.runtime.outbox import Outbox, blank
 from shared.schemas.pairings import Outcome, OutcomeAnnounced, PairChanged
-from shared.schemas.participants import Confirmed, Erased, Left, LinkAsked, NoticeDue, SignedUp, Withdrawn
+from shared.schemas.participants import Confirmed, Erased, Left, LinkAsked, NotChecked, NoticeDue, Refused, SignedUp, Withdrawn
 from shared.schemas.receipts import ErasureDone
 from shared.schemas.rounds import RoundEnded, RoundOpened
 
@@ -31,6 +31,16 @@ async def on_confirmed(conn: Connection, event: Confirmed) -> None:
     """Carries the personal link; said again for the same version it is the same message."""
     message = uuid5(event.person, f"welcome:{event.round}:{event.version}")
     await store.queue(conn, message, event.person, event.round, "welcome", event.version)
+
+
+async def on_refused(conn: Connection, event: Refused) -> None:
+    await store.queue(conn, new_id(), event.person, event.round, "refused")
+
+
+async def on_not_checked(conn: Connection, event: NotChecked) -> None:
+    """Each closing of a round is told once."""
+    message = uuid5(event.person, f"not_checked:{event.round}:{event.closing}")
+    await store.queue(conn, message, event.person, event.round, "not_checked", event.closing)
 
 
 async def on_gone(conn: Connection, event: Left | Withdrawn) -> None:

@@ -14,3 +14,5 @@ class Settings(RuntimeSettings):
     """smtp:// (STARTTLS where offered) or smtps://, with user:password@ where the server asks for it."""
     senders: int = 8
     """Mails handed over at the same time by this process."""
+    mails_per_day: int = Field(default=3, ge=1)
+    """To one person, within any 24 hours; later ones wait."""

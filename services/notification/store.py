@@ -85,6 +85,52 @@ async def put_back(conn: Connection, message: UUID, pause: float, attempts: int,
     )
 
 
+async def hold(conn: Connection, message: UUID, seconds: float, reason: str) -> None:
+    """Not due before so much of the installation's time has passed: a demo or test that moves the clock moves this too."""
+    await conn.execute(
+        "UPDATE messages SET due_at = 'infinity', held_until = clock_now() + make_interval(secs => $2), error = $3 WHERE id = $1",
+        message,
+        seconds,
+        reason,
+    )
+
+
+async def release(conn: Connection) -> None:
+    """What was held long enough is due, all at the same moment, so that the person's order decides."""
+    await conn.execute("UPDATE messages SET due_at = now(), held_until = NULL, error = NULL WHERE held_until <= clock_now()")
+
+
+async def only_sender(conn: Connection, person: UUID) -> bool:
+    """Whether no other transaction sends to this person; until this one ends, none will. Asked before `turn`."""
+    return bool(await conn.fetchval("SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0))", str(person)))
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Which message of a person comes next, how long that one is held, and how long until another mail may be sent."""
+
+    first: UUID
+    held: float
+    full: float
+
+
+async def turn(conn: Connection, person: UUID, most: int) -> Turn:
+    """Of the messages that wait for nothing of their own: what became of the round, then the welcome, then links."""
+    row = await conn.fetchrow(
+        "SELECT id, extract(epoch FROM held_until - clock_now())::float AS held,"
+        " (SELECT extract(epoch FROM done_at + interval '1 day' - clock_now())::float FROM messages"
+        "  WHERE person_id = $1 AND state = 'sent' AND done_at > clock_now() - interval '1 day'"
+        "  ORDER BY done_at DESC OFFSET $2 LIMIT 1) AS full"
+        " FROM messages WHERE person_id = $1 AND state = 'queued'"
+        " AND (due_at <= now() + interval '1 second' OR held_until IS NOT NULL)"
+        " ORDER BY kind IN ('confirm', 'link'), kind = 'welcome', written_at, id LIMIT 1",
+        person,
+        most - 1,
+    )
+    assert row is not None  # the one that is asked about is among them
+    return Turn(row["id"], row["held"] or 0.0, row["full"] or 0.0)
+
+
 async def outcome_messages(conn: Connection, person: UUID, round_id: UUID) -> list[Message]:
     """What this person was or will be told of the round, waiting for a mail that is being handed over right now."""
     rows = await conn.fetch(
@@ -123,13 +169,14 @@ async def region_of(conn: Connection, round_id: UUID) -> str | None:
     return region
 
 
-async def unsent(conn: Connection) -> tuple[int, float]:
-    """How many wait, and for how many seconds the oldest does."""
+async def unsent(conn: Connection) -> tuple[int, float, int]:
+    """How many wait, for how many seconds the oldest does, and how many more are held for people who had enough."""
     (row,) = await conn.fetch(
-        "SELECT count(*) AS waiting, coalesce(extract(epoch FROM clock_now() - min(written_at)), 0)::float AS oldest"
+        "SELECT count(*) FILTER (WHERE held_until IS NULL) AS waiting, count(held_until) AS held,"
+        " coalesce(extract(epoch FROM clock_now() - min(written_at) FILTER (WHERE held_until IS NULL)), 0)::float AS oldest"
         " FROM messages WHERE state = 'queued'"
     )
-    return row["waiting"], row["oldest"]
+    return row["waiting"], row["oldest"], row["held"]
 
 
 async def counts(conn: Connection, round_ids: Sequence[UUID] = ()) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from services.registration.api import (
     by_address,
     cards,
     coordinators,
+    doubts,
     download,
     helpers,
     helping,
@@ -27,6 +28,7 @@ from services.registration.api import (
 from services.registration.api.context import Context
 from services.registration.calendar import calendar
 from services.registration.consents import consents
+from services.registration.limits import Limits, forgetting
 from services.registration.places import LIMIT_SECONDS, Places
 from services.registration.regions import read_regions
 from services.registration.retention import retention
@@ -52,8 +54,8 @@ def create_app(settings: Settings) -> FastAPI:
             pool = await opened.enter_async_context(db.open_pool(settings.database_url, size=12))
             client = await opened.enter_async_context(httpx.AsyncClient(base_url=settings.geo_url, timeout=LIMIT_SECONDS))
             places = Places(client, secrets(settings.internal_secret_registration)[0])
-            said = Pages("registration", HERE)
-            app.state.context = Context(settings, regions, pool, said, places, consents(said, regions))
+            said, limits = Pages("registration", HERE), Limits(settings.limits_factor)
+            app.state.context = Context(settings, regions, pool, said, places, consents(said, regions), limits)
             app.state.pool = pool
             app.state.loops = Loops(
                 relay(settings),
@@ -62,6 +64,7 @@ def create_app(settings: Settings) -> FastAPI:
                 event_retention(pool),
                 calendar(pool, regions, app.state.context.consents),
                 retention(pool, regions),
+                forgetting(pool),
             )
             await opened.enter_async_context(app.state.loops.running())
             yield
@@ -72,7 +75,7 @@ def create_app(settings: Settings) -> FastAPI:
     public = (download.router, my_page.router, by_address.router, privacy.router, helping.router, cards.router, sign_up.router)
     for router in public:
         _with_head(router)
-    for router in (internal.router, coordinators.router, helpers.router, records.router, *public):
+    for router in (internal.router, coordinators.router, helpers.router, doubts.router, records.router, *public):
         app.include_router(router)
     return app
 

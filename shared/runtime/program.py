@@ -44,6 +44,8 @@ async def _serve(app: FastAPI, settings: RuntimeSettings) -> int:
             log_config=None,
             access_log=False,
             server_header=False,
+            # Whoever needs to know the client decides whose word about it counts.
+            proxy_headers=False,
             # Longer than clients keep a connection (httpx: 5 s), else both may end it at the same moment.
             timeout_keep_alive=75,
             timeout_graceful_shutdown=5,

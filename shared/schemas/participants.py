@@ -99,6 +99,29 @@ class Left(Event):
     round: UUID
 
 
+class Refused(Event):
+    """A coordinator looked at the entry and did not accept it. Nobody was told that it counts."""
+
+    TYPE: ClassVar[str] = "Refused.v1"
+    KEY: ClassVar[str] = "person"
+    person: UUID
+    region: Code
+    round: UUID
+    language: LanguageTag
+
+
+class NotChecked(Event):
+    """Confirmed, but the round closed before a coordinator had looked at the entry: not on its roster."""
+
+    TYPE: ClassVar[str] = "NotChecked.v1"
+    KEY: ClassVar[str] = "person"
+    person: UUID
+    region: Code
+    round: UUID
+    closing: Version
+    language: LanguageTag
+
+
 class Withdrawn(Event):
     """Gone after close. `version` is the one on the roster: it can be counted without the attributes."""
 

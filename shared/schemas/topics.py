@@ -39,10 +39,13 @@ PARTICIPANTS = Topic(
         participants.Confirmed,
         participants.Changed,
         participants.Left,
+        participants.Refused,
+        participants.NotChecked,
         participants.Withdrawn,
         participants.Erased,
     ),
-    carries="signed up, link asked, notice due, confirmed, changed, left, withdrawn, erased: pseudonymous attributes only",
+    carries="signed up, link asked, notice due, confirmed, changed, left, refused, not checked, withdrawn, erased:"
+    " pseudonymous attributes only",
 )
 ROUNDS = Topic(
     "rounds",

@@ -30,7 +30,7 @@ LANGUAGES = (
     *("it", "es", "fr", "pt", "el", "hr", "sr", "bg", "hu", "cs"),
 )
 NOBODY = UUID(int=1)
-KINDS = ("confirm", "welcome", "link", "introduced", "unmatched", "pair_ended")
+KINDS = ("confirm", "welcome", "link", "introduced", "unmatched", "pair_ended", "refused", "not_checked")
 
 
 @cache

@@ -13,7 +13,7 @@ from deploy.local.stack import Stack
 from shared.schemas.people_file import Row
 from tests.integration.looking import Found, logs, metrics, rows_with, topics
 from tests.integration.moments import NewRound, says
-from tests.rounds import Round, person, until
+from tests.rounds import SLUG, Round, person, until
 
 CANARY = "zykanari"
 PHONE = "+49 171 9753124"
@@ -187,6 +187,8 @@ async def harmless(new_round: NewRound) -> dict[str, tuple[Row, list[dict[str, A
     rows = {kind: person(n, id=f"h{n}", name=name, email=f"h{n}@example.org") for n, (kind, name) in enumerate(HARMLESS.items())}
     locals_ = [person(200 + n, "local") for n in range(len(rows))]
     await round_.signed_up([*rows.values(), *locals_])
+    for doubt in await round_.command("doubts", round_.region, SLUG):
+        await round_.command("accept", round_.region, doubt["person"], "--reason", "they are called so")
     await round_.close()
     await round_.solved()
     await round_.publish()

@@ -52,6 +52,7 @@ class Story:
             await self._confirm(door, mailbox)
             await self._leave(door)
             await self._settle_place()
+            await self._settle_doubts()
             await self._close()
             await self._solve(door)
             await self._publish()
@@ -135,6 +136,13 @@ class Story:
             if postcode := TOLD.get(one["typed"]):
                 await self.command("place", REGION, one["person"], postcode)
                 self.say(f"The coordinator asked and answered: “{one['typed']}” is {postcode}.")
+
+    async def _settle_doubts(self) -> None:
+        """A coordinator looks at every entry in doubt; invented people are all who they say they are."""
+        for one in await self.command("doubts", REGION, ROUND):
+            if one["kind"] != "place":
+                await self.command("accept", REGION, one["person"], "--reason", "an invented person")
+                self.say(f"The coordinator looked at “{one['name']}” ({one['kind']}) and accepted the entry.")
 
     async def _drained(self) -> bool:
         """Nothing waits in registration's outbox, and geo has nothing left to handle."""

@@ -1,11 +1,11 @@
 """Asking registration, just before sending, whether and to whom. Nothing of the answer is stored."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 import httpx
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.notification.domain import partners_in
 from services.notification.store import Message
@@ -79,7 +79,13 @@ class Recipient(_Part):
     partners: list[Partner]
 
 
-Verdict = Recipient | Literal["gone", "hold"]
+class Later(_Part):
+    """The mailbox has had enough for now."""
+
+    seconds: float = Field(gt=0, le=86_400)
+
+
+Verdict = Recipient | Later | Literal["gone", "hold"]
 _WITHOUT: dict[str, Literal["gone", "hold"]] = {"gone": "gone", "hold": "hold"}
 
 
@@ -91,11 +97,17 @@ class Registration:
 
     async def recipient(self, message: Message) -> Verdict:
         """Raises RegistrationAwayError where there is no answer now."""
-        question = {"kind": message.kind, "person": str(message.person_id), "partners": partners_in(message.payload)}
+        about = {"message": str(message.id), "kind": message.kind, "person": str(message.person_id)}
+        question = about | {"partners": partners_in(message.payload)}
         try:
             answer = await self._client.post("/internal/recipient", json=question, headers=self._headers)
             answer.raise_for_status()
-            told = answer.json()
-            return Recipient.model_validate(told) if told["answer"] == "send" else _WITHOUT[told["answer"]]
+            return _verdict(answer.json())
         except (httpx.HTTPError, ValueError, LookupError, TypeError) as error:
             raise RegistrationAwayError(type(error).__name__) from None
+
+
+def _verdict(told: Any) -> Verdict:
+    if told["answer"] == "later":
+        return Later.model_validate(told)
+    return Recipient.model_validate(told) if told["answer"] == "send" else _WITHOUT[told["answer"]]

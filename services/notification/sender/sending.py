@@ -11,11 +11,11 @@ from typing import Literal
 import structlog
 
 from services.notification import store
-from services.notification.domain import HOLD_SECONDS, MOST_ATTEMPTS, retry_pause
+from services.notification.domain import BUSY_SECONDS, HOLD_SECONDS, MOST_ATTEMPTS, retry_pause
 from services.notification.handlers import outbox
-from services.notification.metrics import MESSAGES, OLDEST_UNSENT, RETRIES, UNSENT
+from services.notification.metrics import HELD, MESSAGES, OLDEST_UNSENT, RETRIES, UNSENT
 from services.notification.sender.composing import compose
-from services.notification.sender.recipient import Recipient, Registration, RegistrationAwayError
+from services.notification.sender.recipient import Later, Recipient, Registration, RegistrationAwayError
 from services.notification.sender.smtp import Answer, MailServer, MailServerAwayError
 from services.notification.store import Message
 from shared.runtime import db
@@ -35,10 +35,14 @@ EVENTS: dict[Final, type[Sent] | type[Failed] | type[Bounced]] = {"sent": Sent, 
 
 
 class Sender:
-    """What one sending needs."""
+    """What one sending needs; `most` mails go to one person within any 24 hours.
 
-    def __init__(self, pool: db.Pool, registration: Registration, server: MailServer, pages: Pages) -> None:
+    Not by calendar days: notification knows no region's zone, and around midnight a day's mails would come twice.
+    """
+
+    def __init__(self, pool: db.Pool, registration: Registration, server: MailServer, pages: Pages, most: int = 3) -> None:
         self._pool, self._registration, self._server, self._pages = pool, registration, server, pages
+        self._most = most
         self._found = asyncio.Event()
 
     def loop(self, number: int) -> Loop:
@@ -74,13 +78,27 @@ class Sender:
             self._found.set()
             killpoint("N1")
             try:
-                await self._send(conn, message)
+                if await self._has_turn(conn, message):
+                    await self._send(conn, message)
             except (RegistrationAwayError, MailServerAwayError) as error:
                 RETRIES.labels(type(error).__name__).inc()
                 log.warning("message waits", kind=message.kind, reason=type(error).__name__)
                 await store.put_back(conn, message.id, AWAY_SECONDS, message.attempts, type(error).__name__)
         killpoint("N5")
         return True
+
+    async def _has_turn(self, conn: Connection, message: Message) -> bool:
+        """Whether this one may be sent now; if not it was put back. None overtakes another of the same person."""
+        if not await store.only_sender(conn, message.person_id):
+            await store.put_back(conn, message.id, BUSY_SECONDS, message.attempts, "another to this person is on its way")
+            return False
+        turn = await store.turn(conn, message.person_id, self._most)
+        if turn.full or turn.held:
+            RETRIES.labels("enough for a day").inc()
+            await store.hold(conn, message.id, max(turn.full, turn.held), "enough for a day")
+        elif turn.first != message.id:
+            await store.put_back(conn, message.id, BUSY_SECONDS, message.attempts, "another to this person comes first")
+        return turn.first == message.id and not turn.full
 
     async def _send(self, conn: Connection, message: Message) -> None:
         to = await self._registration.recipient(message)
@@ -90,6 +108,9 @@ class Sender:
         elif to == "hold":
             RETRIES.labels("hold").inc()
             await store.put_back(conn, message.id, HOLD_SECONDS, message.attempts, "a partner is gone")
+        elif isinstance(to, Later):
+            RETRIES.labels("enough unconfirmed").inc()
+            await store.hold(conn, message.id, to.seconds, "enough unconfirmed")
         else:
             await self._hand_over(conn, message, to)
 
@@ -127,8 +148,19 @@ def queue_gauges(pool: db.Pool) -> Loop:
 
     async def measure() -> None:
         async with db.connection(pool) as conn:
-            waiting, oldest = await store.unsent(conn)
+            waiting, oldest, held = await store.unsent(conn)
         UNSENT.set(waiting)
+        HELD.set(held)
         OLDEST_UNSENT.set(oldest)
 
     return every(5, "queue gauges", measure, db.DATABASE_AWAY)
+
+
+def releasing(pool: db.Pool) -> Loop:
+    """Makes due again what was held long enough."""
+
+    async def release() -> None:
+        async with db.connection(pool) as conn:
+            await store.release(conn)
+
+    return every(1, "held messages", release, db.DATABASE_AWAY)

@@ -136,6 +136,16 @@ def test_a_message_composed_again_is_the_same_mail_with_the_same_id_and_date(kin
     assert read(first)["date"] == "Tue, 02 Nov 2021 09:30:00 +0000"
 
 
+@pytest.mark.parametrize("kind", ["refused", "not_checked"])
+def test_who_is_not_in_the_round_is_told_the_round_and_whom_to_ask(kind: Kind) -> None:
+    for part in parts(compose(PAGES, message(kind), recipient()).raw):
+        said = plain(part)
+        assert "Herbst 2021" in said
+        assert said.count("Landratsamt") == 2
+        assert "+49 7141 144-0" in said
+        assert "office@ludwigsburg.example" in said
+
+
 def test_a_suggestion_is_told_with_its_number() -> None:
     suggestion = {"change": "max_km", "to": "15", "opens": 4}
     text, html = parts(

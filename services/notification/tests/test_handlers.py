@@ -11,7 +11,7 @@ from services.notification.tests.mails import ROUND, pair
 from shared.runtime import db
 from shared.schemas.envelope import decode
 from shared.schemas.pairings import OutcomeAnnounced, PairChanged
-from shared.schemas.participants import Confirmed, Erased, Left, LinkAsked, SignedUp, Withdrawn
+from shared.schemas.participants import Confirmed, Erased, Left, LinkAsked, NotChecked, Refused, SignedUp, Withdrawn
 from shared.schemas.receipts import ErasureDone
 from shared.schemas.rounds import RoundEnded
 from shared.schemas.topics import RECEIPTS
@@ -67,6 +67,18 @@ async def test_events_of_a_person_each_queue_their_kind(pool: db.Pool) -> None:
     ):
         await hear(pool, handler, event)
         assert (kind, "queued") in await rows(pool)
+
+
+async def test_a_refusal_is_told_with_every_decision(pool: db.Pool) -> None:
+    await hear(pool, handlers.on_refused, Refused(person=ME, region="ludwigsburg", round=ROUND, language="de"))
+    assert await rows(pool) == [("refused", "queued")]
+
+
+async def test_who_was_not_checked_is_told_once_for_each_closing(pool: db.Pool) -> None:
+    for closing in (1, 1, 2):
+        event = NotChecked(person=ME, region="ludwigsburg", round=ROUND, closing=closing, language="de")
+        await hear(pool, handlers.on_not_checked, event)
+    assert await rows(pool) == [("not_checked", "queued")] * 2
 
 
 async def test_a_confirmation_said_again_is_one_message_and_a_new_version_another(pool: db.Pool) -> None:

@@ -104,7 +104,8 @@ async def test_a_message_that_is_due_becomes_one_mail_and_is_recorded(
     assert mail["message_id"] == f"<{message}@ludwigsburg.example>"
     assert await rows(pool) == [("confirm", "sent")]
     assert [(event.message, event.language) for event in await said(pool, Sent)] == [(message, "uk")]
-    assert answers.asked == [{"kind": "confirm", "person": str(person), "partners": [], "secret": "Bearer of notification"}]
+    about = {"message": str(message), "kind": "confirm", "person": str(person), "partners": []}
+    assert answers.asked == [about | {"secret": "Bearer of notification"}]
 
 
 async def test_a_server_that_asks_for_patience_is_asked_again_with_growing_pauses(
@@ -209,7 +210,9 @@ async def test_held_waits_gone_is_dropped_and_neither_is_a_mail(pool: db.Pool, s
     assert await said(pool, Sent) == []
 
 
-@pytest.mark.parametrize("answer", [500, 401, "<html>", "{}", "[]", '{"answer": "send"}', '{"answer": "send", "name": 1}'])
+@pytest.mark.parametrize(
+    "answer", [500, 401, "<html>", "{}", "[]", '{"answer": "later"}', '{"answer": "send"}', '{"answer": "send", "name": 1}']
+)
 async def test_what_is_no_answer_of_registration_makes_the_message_wait(
     pool: db.Pool, sender: Sender, answers: Answers, answer: Any
 ) -> None:

@@ -6,12 +6,14 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
+from services.registration.api.admission import admit, slow
 from services.registration.api.context import context, region_or_404
 from services.registration.api.evened import evened
 from services.registration.api.forms import address, read_form
 from services.registration.api.pages import page
 from services.registration.domain.answers import FieldError
 from services.registration.handlers import by_address
+from services.registration.limits import Purpose
 from shared.runtime import db
 from shared.runtime.db import Connection
 
@@ -24,6 +26,7 @@ async def _link(conn: Connection, region: str, _language: str, email: str) -> No
     await by_address.lost_link(conn, region, email)
 
 
+PURPOSES: dict[str, Purpose] = {"link": "link", "notice": "notice"}
 COMMANDS: dict[str, Command] = {"link": _link, "notice": by_address.tell_me}
 
 
@@ -46,6 +49,8 @@ async def sent(request: Request, language: str, slug: str) -> Response:
 async def take(request: Request, language: str, slug: str) -> Response:
     region, kind = region_or_404(request, slug), request.url.path.rpartition("/")[2]
     form = await read_form(request)
+    if wait := await admit(request, context(request), region, PURPOSES[kind]):
+        return slow(request, language, region, wait, form)
     typed = "" if isinstance(form, FieldError) else (form.get("email") or [""])[0]
     email = address(typed)
     if email is None:

@@ -7,6 +7,7 @@ from fastapi import HTTPException, Request
 
 from services.registration.consents import Consents
 from services.registration.domain import links
+from services.registration.limits import Limits
 from services.registration.places import Places
 from services.registration.regions import Region
 from services.registration.settings import Settings
@@ -26,6 +27,7 @@ class Context:
     pages: Pages
     places: Places
     consents: Consents
+    limits: Limits = field(default_factory=Limits)
     open_rounds: dict[str, tuple[float, Round]] = field(default_factory=dict)
     blank_forms: dict[tuple[object, ...], bytes] = field(default_factory=dict)
 

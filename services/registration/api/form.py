@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 
+from services.registration.api.admission import new_stamp
 from services.registration.api.context import context
 from services.registration.api.forms import new_token
 from services.registration.api.pages import HEADERS, ShownRound, page
@@ -20,7 +21,8 @@ from shared.web.motto import MOTTOS
 
 TOPICS = ("start", "role", "you", "place", "languages", "hobbies", "buddy", "contact", "consent")
 CARRIED = ("stamp", "via", "place_asked")  # besides the answers, from page to page
-TOKEN_PLACE, CODE_PLACE, VIA_PLACE = "token-of-this-form", "code-of-this-form", "way-to-this-form"
+TOKEN_PLACE, CODE_PLACE = "token-of-this-form", "code-of-this-form"
+VIA_PLACE, STAMP_PLACE = "way-to-this-form", "stamp-of-this-form"
 
 
 def fresh_form(request: Request, language: str, region: Region, round_: Round, via: str) -> Response:
@@ -28,11 +30,13 @@ def fresh_form(request: Request, language: str, region: Region, round_: Round, v
     forms = context(request).blank_forms
     key = (language, region.slug, round_.id, request.url.path)
     if key not in forms:
-        made = form_page(request, language, region, round_, {"form_token": [TOKEN_PLACE], "via": [VIA_PLACE]}, (), mode="walk")
-        forms[key] = bytes(made.body)
-    token = new_token()
-    html = forms[key].replace(TOKEN_PLACE.encode(), token.encode()).replace(VIA_PLACE.encode(), via.encode())
-    return HTMLResponse(html.replace(CODE_PLACE.encode(), party_code(token).encode()), headers=HEADERS)
+        places = {"form_token": [TOKEN_PLACE], "via": [VIA_PLACE], "stamp": [STAMP_PLACE]}
+        forms[key] = bytes(form_page(request, language, region, round_, places, (), mode="walk").body)
+    token, html = new_token(), forms[key]
+    own = {TOKEN_PLACE: token, CODE_PLACE: party_code(token), VIA_PLACE: via, STAMP_PLACE: new_stamp(context(request))}
+    for place, value in own.items():
+        html = html.replace(place.encode(), value.encode())
+    return HTMLResponse(html, headers=HEADERS)
 
 
 def form_page(

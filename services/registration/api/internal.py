@@ -7,12 +7,13 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from services.registration.api.context import Context, context
-from services.registration.handlers.recipients import Verdict, recipient
+from services.registration.handlers.recipients import LATER, Verdict, has_room, recipient, spared
 from services.registration.store import notices, rounds
 from services.registration.store.notices import Notice
 from services.registration.store.people import Person
 from services.registration.store.rounds import Round
 from shared.runtime import db
+from shared.runtime.db import Connection
 from shared.runtime.internal import require
 from shared.runtime.settings import secrets
 from shared.schemas.codes import MessageKind
@@ -21,8 +22,9 @@ router = APIRouter(prefix="/internal")
 
 
 class Question(BaseModel):
-    """A message that is about to be sent."""
+    """A message that is about to be sent; asked again about the same one, the answer may be another."""
 
+    message: UUID | None = None
     kind: MessageKind
     person: UUID
     partners: list[UUID] = Field(default=[], max_length=10)
@@ -32,14 +34,28 @@ class Question(BaseModel):
 async def ask(request: Request, question: Question) -> dict[str, Any]:
     tools = context(request)
     require(request, secrets(tools.settings.internal_secret_notification))
-    async with db.connection(tools.pool) as conn:
+    async with db.transaction(tools.pool) as conn:
         if question.kind == "opens" and (notice := await notices.get(conn, question.person)):
-            return _invited(tools, notice, await rounds.open_round(conn, notice.region))
+            return await _invitation(conn, tools, question, notice)
         verdict = await recipient(conn, question.kind, question.person, question.partners)
+        if verdict.recipient is not None and question.message is not None:
+            verdict = await spared(conn, question.message, verdict.recipient, tools.settings.keys[0]) or verdict
         if verdict.recipient is None:
-            return {"answer": verdict.answer}
+            return _without(verdict)
         round_ = await rounds.get(conn, verdict.recipient.round_id)
     return {"answer": verdict.answer} | _told(tools, verdict, verdict.recipient, round_)
+
+
+def _without(verdict: Verdict) -> dict[str, Any]:
+    return {"answer": verdict.answer} | ({"seconds": verdict.seconds} if verdict.seconds else {})
+
+
+async def _invitation(conn: Connection, tools: Context, question: Question, notice: Notice) -> dict[str, Any]:
+    """Nobody ever confirmed that the address is theirs."""
+    round_, key = await rounds.open_round(conn, notice.region), tools.settings.keys[0]
+    if question.message and not await has_room(conn, question.message, question.person, notice.email, key):
+        return _without(LATER if round_ else Verdict("gone"))
+    return _invited(tools, notice, round_)
 
 
 def _invited(tools: Context, notice: Notice, round_: Round | None) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from services.registration.api.sign_up import Faults, read_answers
 from services.registration.domain import life, links
 from services.registration.domain.answers import FieldError, Form
 from services.registration.handlers import own_data, returning
+from services.registration.handlers.looking import adult_age
 from services.registration.metrics import CONFIRMATIONS, DEPARTURES
 from services.registration.store import people, rounds
 from services.registration.store.people import Person
@@ -61,13 +62,13 @@ async def confirm(request: Request, language: str, slug: str, token: str) -> Res
         return _unknown(request, language, slug)
     tools, region = context(request), region_or_404(request, slug)
     async with db.transaction(tools.pool) as conn:
-        result = await own_data.confirm(conn, holder[0].id)
+        result = await own_data.confirm(conn, holder[0].id, adult_age(region))
     if result == "not open":
         return page(request, "not_open.html", language, region, 409, next_round=None)
     if result == "gone":
         return _unknown(request, language, slug)
     CONFIRMATIONS.labels(slug).inc()
-    return page(request, "confirmed.html", language, region, me_url=tools.link(holder[0], "me"))
+    return page(request, "confirmed.html", language, region, me_url=tools.link(holder[0], "me"), state=result)
 
 
 @router.get("/{language}/{slug}/me/{token}")
@@ -126,7 +127,7 @@ async def change(request: Request, language: str, slug: str, token: str) -> Resp
     if isinstance(taken, Faults):
         return _change_page(request, language, slug, holder, form, taken)
     async with db.transaction(context(request).pool) as conn:
-        result = await own_data.change(conn, holder[0].id, language, *taken)
+        result = await own_data.change(conn, holder[0].id, language, *taken, adult_age(region))
     return _unknown(request, language, slug) if result is None else _done(language, slug, result)
 
 
@@ -173,28 +174,29 @@ async def act(request: Request, language: str, slug: str, token: str, action: st
     holder = await holder_of(request, token, "me")
     if holder is None:
         return _unknown(request, language, slug)
+    adult_from = adult_age(region_or_404(request, slug))
     async with db.transaction(context(request).pool) as conn:
-        done = await ACTS[cast("life.Action", action)](conn, holder[0].id)
+        if action == "return":
+            done: str | None = await returning.come_back(conn, holder[0].id, adult_from)
+        else:
+            done = await ACTS[action](conn, holder[0].id)
     if done is None:
         return _unknown(request, language, slug)
     if done == "unconfirmed":
         return RedirectResponse(f"/{language}/{slug}/sent", 303)
+    if done == "in_doubt":  # my page says what happens next
+        return RedirectResponse(request.url.path.removesuffix("/return"), 303)
     if done != "returned":
         DEPARTURES.labels(slug, done).inc()
     return _done(language, slug, cast("Done", done))
-
-
-async def _pause(conn: Connection, person: UUID) -> str | None:
-    return "paused" if await returning.pause(conn, person) else None
 
 
 async def _erase(conn: Connection, person: UUID) -> str | None:
     return "erased" if await own_data.erase(conn, person) else None
 
 
-ACTS: dict[life.Action, Callable[[Connection, UUID], Awaitable[str | None]]] = {
-    "return": returning.come_back,
-    "pause": _pause,
+ACTS: dict[str, Callable[[Connection, UUID], Awaitable[str | None]]] = {
+    "pause": returning.pause,
     "leave": own_data.leave,
     "withdraw": own_data.leave,
     "erase": _erase,

@@ -8,6 +8,7 @@ from dataclasses import replace
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
+from services.registration.api.admission import admit, is_robot, seconds_since_shown, slow
 from services.registration.api.context import Context, context, region_or_404
 from services.registration.api.evened import evened
 from services.registration.api.form import check_page, form_page, fresh_form
@@ -18,7 +19,7 @@ from services.registration.domain import answers as form_answers
 from services.registration.domain import links
 from services.registration.domain.answers import Answers, FieldError, Form, Limits
 from services.registration.handlers import sign_up as handler
-from services.registration.metrics import SIGN_UPS
+from services.registration.metrics import SIGN_UP_SECONDS, SIGN_UPS
 from services.registration.places import Found, Unclear, named, resolve
 from services.registration.regions import Region
 from services.registration.store import rounds
@@ -64,7 +65,10 @@ async def sent(request: Request, language: str, slug: str) -> Response:
 @evened
 async def take(request: Request, language: str, slug: str) -> Response:
     """303 to one and the same page for a new sign-up and for a repeated one: nobody learns who is registered."""
-    return await take_form(request, language, region_or_404(request, slug), await read_form(request), _store)
+    region, form = region_or_404(request, slug), await read_form(request)
+    if wait := await admit(request, context(request), region):
+        return slow(request, language, region, wait, form)
+    return await take_form(request, language, region, form, _store)
 
 
 async def take_form(
@@ -106,13 +110,18 @@ async def _take_answers(
 async def _store(request: Request, form: Form, command: handler.SignUp) -> Response:
     tools, via = context(request), (form.get("via") or [""])[0]
     group = links.group_of(via, tools.settings.keys)
+    thanks = RedirectResponse(f"/{command.language}/{command.region}/sent" + (f"?via={via}" if group else ""), 303)
+    if is_robot(tools, tools.regions[command.region], form):
+        return thanks
     async with db.transaction(tools.pool) as conn:
         result = await handler.sign_up(conn, replace(command, group=group))
     killpoint("R2")
     SIGN_UPS.labels(command.region, result.replace(" ", "_")).inc()
     if result == "not open":
         return not_open(request, command.language, tools.regions[command.region], 409)
-    return RedirectResponse(f"/{command.language}/{command.region}/sent" + (f"?via={via}" if group else ""), 303)
+    if (seconds := seconds_since_shown(tools, form)) is not None:
+        SIGN_UP_SECONDS.labels(command.language).observe(seconds)
+    return thanks
 
 
 async def open_round(tools: Context, slug: str) -> Round | None:

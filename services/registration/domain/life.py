@@ -2,9 +2,9 @@
 
 from typing import Literal
 
-State = Literal["unconfirmed", "confirmed", "left", "withdrawn", "paused"]
+State = Literal["unconfirmed", "in_doubt", "confirmed", "paused", "left", "withdrawn", "refused", "not_checked"]
 Phase = Literal["draft", "open", "closed", "ended"]
-Standing = Literal["in", "unconfirmed", "left", "closed", "result"]
+Standing = Literal["in", "unconfirmed", "in_doubt", "left", "closed", "result"]
 Action = Literal["return", "pause", "leave", "withdraw", "erase"]
 
 
@@ -13,7 +13,7 @@ def actions(state: State, phase: Phase, *, can_return: bool) -> list[Action]:
     found: list[Action] = ["return"] if can_return else []
     if phase == "open" and state == "confirmed":
         found.append("pause")
-    if phase == "open" and state in {"unconfirmed", "confirmed", "paused"}:
+    if phase == "open" and state in {"unconfirmed", "in_doubt", "confirmed", "paused"}:
         found.append("leave")
     if phase == "closed" and state == "confirmed":
         found.append("withdraw")
@@ -29,6 +29,8 @@ def standing(state: State, phase: Phase, progress: str | None) -> Standing:
     """How far it is with somebody, in a word for the helper who signed them up."""
     if state == "unconfirmed":
         return "unconfirmed"
+    if state == "in_doubt":
+        return "in_doubt"
     if state != "confirmed":
         return "left"
     if phase == "open":

@@ -13,8 +13,11 @@ from shared.runtime.db import Connection
 Result = Literal["card", "known", "not open"]
 
 
-async def sign_up_helped(conn: Connection, form: SignUp, helper: Helper) -> Result:
-    """`known`: their address gets a mail, as always. No card, or whoever knows an address could open the page of its owner."""
+async def sign_up_helped(conn: Connection, form: SignUp, helper: Helper, adult_from: int = 0) -> Result:
+    """`known`: their address gets a mail, as always. No card, or whoever knows an address could open the page of its owner.
+
+    `adult_from`: see looking.adult_age.
+    """
     if await sign_up(conn, form) == "not open":
         return "not open"
     found = await people.get(conn, form.person)
@@ -23,7 +26,7 @@ async def sign_up_helped(conn: Connection, form: SignUp, helper: Helper) -> Resu
     await helpers.give_card(conn, found, helper.id)
     if not found.email:
         # Confirming proves an address. There is none, and the helper saw the person agree.
-        await own_data.confirm(conn, found.id)
+        await own_data.confirm(conn, found.id, adult_from)
     return "card"
 
 

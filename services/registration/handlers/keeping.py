@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.registration.domain.keeping import Keeping
 from services.registration.handlers import own_data
+from services.registration.handlers.holding import hold
 from services.registration.store import keeping as store
 from services.registration.store.keeping import Kind, PersonKind
 from shared.runtime.db import Connection
@@ -32,7 +33,7 @@ def kept(keeping: Keeping, kind: Kind) -> int:
 
 async def go(conn: Connection, kind: PersonKind, region: str, keeping: Keeping, person: UUID) -> bool:
     """False for somebody whom another replica was quicker with, or who confirmed or came back a moment ago."""
-    if not await own_data.hold(conn, person) or not await store.is_due(conn, kind, region, kept(keeping, kind), person):
+    if not await hold(conn, person) or not await store.is_due(conn, kind, region, kept(keeping, kind), person):
         return False
     return await GO[kind](conn, person)
 

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from services.registration.domain.answers import Answers
 from services.registration.domain.life import Phase
-from services.registration.handlers import outbox
+from services.registration.handlers import looking, outbox
+from services.registration.handlers.holding import locked as _locked
 from services.registration.handlers.speaking import attributes
-from services.registration.store import people, rounds
+from services.registration.store import doubts, people, rounds
 from services.registration.store.people import Person, Place
 from shared.runtime.db import Connection
 from shared.runtime.outbox import blank
@@ -17,54 +18,56 @@ from shared.schemas.participants import Changed, Confirmed, Erased, Left, Withdr
 ChangeResult = Literal["changed", "changed_next_round"]
 
 
-async def _locked(conn: Connection, person: UUID) -> tuple[Person, rounds.Round] | None:
-    """The person and their round, the round held open or closed until the transaction ends.
+async def confirm(conn: Connection, person: UUID, adult_from: int = 0) -> Literal["confirmed", "in_doubt", "not open", "gone"]:
+    """From now on the person counts, or waits for a coordinator. Confirming twice changes nothing.
 
-    The round's lock comes first, as in closing; the person is read under it. None for somebody who is not there any more.
+    `adult_from`: see looking.adult_age.
     """
-    glimpse = await people.get(conn, person)
-    if glimpse is None:
-        return None
-    round_ = await rounds.get(conn, glimpse.round_id, "FOR SHARE")
-    found = await people.get(conn, person, lock=True)
-    return (found, round_) if found and found.round_id == round_.id else None
-
-
-async def hold(conn: Connection, person: UUID) -> bool:
-    """Nobody else changes them until the transaction ends. False for somebody who is not there."""
-    return await _locked(conn, person) is not None
-
-
-async def confirm(conn: Connection, person: UUID) -> Literal["confirmed", "not open", "gone"]:
-    """From now on the person counts. Confirming twice changes nothing."""
     locked = await _locked(conn, person)
-    if locked is None or locked[0].state in {"left", "withdrawn"}:
+    if locked is None or locked[0].state in {"left", "withdrawn", "refused"}:
         return "gone"
     found, round_ = locked
     if found.state == "confirmed":
         return "confirmed"
+    if found.state == "in_doubt":
+        return "in_doubt"
     if round_.phase != "open":
         return "not open"
+    if await looking.is_in_doubt(conn, found, round_, adult_from):
+        await people.move(conn, person, round_.id, "in_doubt", found.version)
+        return "in_doubt"
     version = found.version + 1
     await people.move(conn, person, round_.id, "confirmed", version)
     await outbox.append(conn, Confirmed(**attributes(found, version)))
     return "confirmed"
 
 
-async def change(conn: Connection, person: UUID, language: str, answers: Answers, place: Place) -> ChangeResult | None:
-    """Before confirming: overwritten. Open: a new version. After close: kept for the next round. None for somebody gone."""
+async def change(
+    conn: Connection, person: UUID, language: str, answers: Answers, place: Place, adult_from: int = 0
+) -> ChangeResult | None:
+    """Before confirming: overwritten. Open: a new version. After close: kept for the next round. None for somebody gone.
+
+    `adult_from`: see looking.adult_age.
+    """
     locked = await _locked(conn, person)
     if locked is None:
         return None
     found, round_ = locked
     await people.overwrite(conn, person, language, _still_in_party(found, answers), place)
+    await _look_again(conn, found, round_, adult_from)
     if round_.phase != "open":
         return "changed_next_round"
     if found.state == "confirmed":
         await say_changed(conn, person)
     elif found.state == "unconfirmed" and not answers.email:
-        await confirm(conn, person)  # there is no address any more that could be proved
+        await confirm(conn, person, adult_from)  # there is no address any more that could be proved
     return "changed"
+
+
+async def _look_again(conn: Connection, before: Person, round_: rounds.Round, adult_from: int) -> None:
+    now = await people.get(conn, before.id)
+    if now is not None:
+        await looking.look_again(conn, before, now, round_, adult_from)
 
 
 def _still_in_party(found: Person, answers: Answers) -> Answers:
@@ -87,11 +90,17 @@ async def answer_place(conn: Connection, person: UUID, postcode: str) -> Phase |
 
 
 async def say_changed(conn: Connection, person: UUID) -> None:
-    """A new version of somebody confirmed, for the round that is open."""
+    """A new version of somebody confirmed, for the round that is open; off the roster where the change is in doubt."""
     now = await people.get(conn, person)
-    if now is not None:
-        await people.move(conn, person, now.round_id, now.state, now.version + 1)
-        await outbox.append(conn, Changed(**attributes(now, now.version + 1)))
+    if now is None:
+        return
+    version = now.version + 1
+    if await doubts.pending(conn, person, now.round_id):
+        await people.move(conn, person, now.round_id, "in_doubt", version)
+        await outbox.append(conn, Left(person=person, version=version, round=now.round_id))
+        return
+    await people.move(conn, person, now.round_id, now.state, version)
+    await outbox.append(conn, Changed(**attributes(now, version)))
 
 
 async def leave(conn: Connection, person: UUID) -> Literal["left", "withdrawn"] | None:
@@ -111,7 +120,7 @@ async def _leave_open(conn: Connection, found: Person, counted: Literal["left", 
     if found.state == "unconfirmed" and found.version == 0:
         await people.turned_away(conn, found.round_id, found.id, counted, "unconfirmed")
         await people.delete(conn, found.id)
-    if found.state in {"unconfirmed", "confirmed", "paused"}:
+    if found.state in {"unconfirmed", "in_doubt", "confirmed", "paused"}:
         await people.move(conn, found.id, found.round_id, "left", found.version + 1)
         await outbox.append(conn, Left(person=found.id, version=found.version + 1, round=found.round_id))
     return "left"

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
-from services.registration.store import people
+from services.registration.domain import mailbox
+from services.registration.metrics import MAILS_LATER
+from services.registration.store import limits, people, rounds
 from services.registration.store.people import Person
 from shared.runtime.db import Connection
 from shared.schemas.codes import MessageKind
@@ -12,11 +14,18 @@ from shared.schemas.codes import MessageKind
 
 @dataclass(frozen=True)
 class Verdict:
-    """`send` with the recipient and partners; `gone`: drop the message; `hold`: a partner is gone, news is on its way."""
+    """`send` with the recipient and partners; `gone`: drop the message; `hold`: a partner is gone, news is on its way.
 
-    answer: Literal["send", "gone", "hold"]
+    `later`: the mailbox has had enough for now, ask again after so many seconds.
+    """
+
+    answer: Literal["send", "gone", "hold", "later"]
     recipient: Person | None = None
     partners: tuple[Person, ...] = ()
+    seconds: float | None = None
+
+
+LATER = Verdict("later", seconds=mailbox.LATER_SECONDS)
 
 
 async def recipient(conn: Connection, kind: MessageKind, person: UUID, partners: list[UUID]) -> Verdict:
@@ -34,6 +43,24 @@ async def recipient(conn: Connection, kind: MessageKind, person: UUID, partners:
     return Verdict("send", found, present)
 
 
+async def spared(conn: Connection, message: UUID, found: Person, key: str) -> Verdict | None:
+    """Whether the mailbox is spared this message to somebody who has not confirmed. None: it may be sent.
+
+    What waits is sent when others of the mailbox confirm, or tomorrow; after the close it is no use.
+    """
+    if found.state != "unconfirmed" or await has_room(conn, message, found.id, found.email, key):
+        return None
+    MAILS_LATER.labels(found.region).inc()
+    is_open = (await rounds.get(conn, found.round_id)).phase == "open"
+    return LATER if is_open else Verdict("gone")
+
+
+async def has_room(conn: Connection, message: UUID, person: UUID, email: str, key: str) -> bool:
+    """A mailbox where nobody confirms is spared: whoever types other people's addresses shall not reach them often."""
+    address = mailbox.hashed(email, key)
+    return await limits.allow_unconfirmed(conn, message, address, person, mailbox.MOST_UNCONFIRMED)
+
+
 def _wanted(kind: MessageKind, found: Person) -> bool:
     if kind == "confirm":
         return found.state == "unconfirmed"
@@ -41,4 +68,6 @@ def _wanted(kind: MessageKind, found: Person) -> bool:
         return True  # asked for by themselves, whatever became of them
     if kind == "opens":
         return found.state == "paused"
+    if kind in {"refused", "not_checked"}:
+        return found.state == kind
     return found.state == "confirmed"

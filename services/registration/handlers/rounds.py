@@ -6,11 +6,11 @@ from services.registration.handlers import outbox
 from services.registration.handlers.by_address import say_open
 from services.registration.handlers.own_data import say_changed
 from services.registration.regions import Region, round_id
-from services.registration.store import people, rounds
+from services.registration.store import doubts, people, rounds
 from services.registration.store.rounds import Round
 from shared.runtime import clock
 from shared.runtime.db import Connection
-from shared.schemas.participants import Erased, Left
+from shared.schemas.participants import Erased, Left, NotChecked
 from shared.schemas.rounds import RoundClosed, RoundEnded, RoundOpened, RoundReopened, Rules, roster_digest
 
 
@@ -75,14 +75,24 @@ async def close(conn: Connection, id_: UUID) -> Round:
     closing, digest = found.closing + 1, roster_digest(roster)
     await rounds.close(conn, id_, closing, len(roster), digest)
     await outbox.append(conn, RoundClosed(round=id_, region=found.region, closing=closing, count=len(roster), digest=digest))
+    await _give_up_doubts(conn, found, closing)
     return await rounds.get(conn, id_)
+
+
+async def _give_up_doubts(conn: Connection, round_: Round, closing: int) -> None:
+    """Whoever confirmed and was not checked in time is not on the roster, and is told."""
+    told = [
+        NotChecked(person=row["id"], region=round_.region, round=round_.id, closing=closing, language=row["language"])
+        for row in await doubts.give_up(conn, round_.id)
+    ]
+    await outbox.append(conn, *told)
 
 
 async def reopen(conn: Connection, id_: UUID) -> Round:
     """Back to sign-up, as long as nothing was published. Raises WrongPhaseError.
 
     Whoever went after close was still on that roster; on the next one they are not, so it is said that they left. What was
-    changed after close was kept for the next round; now it counts for this one.
+    changed after close was kept for the next round; now it counts for this one. Whoever was not checked may still be.
     """
     found = await rounds.get(conn, id_, "FOR UPDATE")
     if found.phase == "open":
@@ -97,8 +107,10 @@ async def reopen(conn: Connection, id_: UUID) -> Round:
         else:
             await people.move(conn, row["person_id"], id_, "left", version)
             await outbox.append(conn, Left(person=row["person_id"], version=version, round=id_))
-    for person in await rounds.changed_since_close(conn, id_):
+    changed = {*await rounds.changed_since_close(conn, id_), *await doubts.found_since_close(conn, id_)}
+    for person in sorted(changed):
         await say_changed(conn, person)
+    await doubts.take_up(conn, id_)
     await rounds.forget_roster(conn, id_)
     await rounds.set_phase(conn, id_, "open")
     await outbox.append(conn, RoundReopened(round=id_, closing=found.closing))
@@ -114,5 +126,6 @@ async def end(conn: Connection, id_: UUID) -> Round:
         raise WrongPhaseError(f"The round is {found.phase}; only a closed one can end.")
     await rounds.set_phase(conn, id_, "ended")
     await rounds.forget_roster(conn, id_)
+    await doubts.forget_round(conn, id_)
     await outbox.append(conn, RoundEnded(round=id_))
     return await rounds.get(conn, id_)

@@ -67,7 +67,7 @@ async def _again(conn: Connection, form: SignUp, key: bytes) -> Result:
     if known is None:
         # They took back or erased the sign-up a moment ago; the form can be sent again.
         return "not open"
-    if known.round_id == round_.id and known.state in {"unconfirmed", "confirmed"}:
+    if known.round_id == round_.id and known.state in {"unconfirmed", "in_doubt", "confirmed", "refused"}:
         await people.turned_away(conn, round_.id, form.person, "repeated", "same person")
         await outbox.append(conn, LinkAsked(person=known.id, round=round_.id, language=form.language))
         return "repeated"

@@ -6,7 +6,7 @@ ALTER TABLE people
 
 ALTER TABLE people DROP CONSTRAINT people_state_check;
 ALTER TABLE people ADD CONSTRAINT people_state_check
-    CHECK (state IN ('unconfirmed', 'confirmed', 'left', 'withdrawn', 'paused'));
+    CHECK (state IN ('unconfirmed', 'in_doubt', 'confirmed', 'paused', 'left', 'withdrawn', 'refused', 'not_checked'));
 CREATE INDEX people_email ON people (region, lower(email));
 
 -- What people agreed to, word for word; `version` stands with each person.

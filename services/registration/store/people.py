@@ -147,7 +147,8 @@ async def move(conn: Connection, person: UUID, round_id: UUID, state: State, ver
     """The next step of a person's life, with the version that says it."""
     await conn.execute(
         "UPDATE people SET round_id = $2, state = $3, version = $4,"
-        " confirmed_at = CASE WHEN $3 = 'confirmed' THEN coalesce(confirmed_at, clock_now()) ELSE confirmed_at END,"
+        " confirmed_at = CASE WHEN $3 IN ('confirmed', 'in_doubt') THEN coalesce(confirmed_at, clock_now()) ELSE confirmed_at"
+        " END,"
         " unconfirmed_since = CASE WHEN $3 = 'unconfirmed' THEN clock_now() ELSE unconfirmed_since END WHERE id = $1",
         person,
         round_id,

@@ -179,9 +179,13 @@ async def forget_roster(conn: Connection, round_id: UUID) -> None:
 
 
 async def counts(conn: Connection, round_id: UUID) -> dict[str, int]:
-    """People by what became of them, for the coordinator; each person or attempt is counted once."""
+    """People by what became of them, for the coordinator; each person or attempt is counted once.
+
+    `refused` were turned away at the form, `refused by the office` after somebody had looked.
+    """
     rows = await conn.fetch(
-        "SELECT state AS what, count(*) FROM people WHERE round_id = $1 GROUP BY state"
+        "SELECT CASE state WHEN 'refused' THEN 'refused by the office' ELSE state END AS what, count(*) FROM people"
+        "   WHERE round_id = $1 GROUP BY state"
         " UNION ALL SELECT CASE WHEN on_roster THEN 'erased after close' ELSE 'erased' END, count(*) FROM erasures"
         "   WHERE round_id = $1 GROUP BY on_roster"
         " UNION ALL SELECT result, count(*) FROM turned_away WHERE round_id = $1"

@@ -156,6 +156,7 @@ async def said(pool: db.Pool, kind: type[E]) -> list[E]:
 
 
 async def everything(pool: db.Pool) -> dict[str, list[str]]:
-    """All rows of all tables, to see that nothing has changed."""
+    """All rows of all tables but the numbers of posts, to see that nothing has changed."""
     names = [row[0] for row in await pool.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")]
+    names.remove("limits")
     return {name: sorted(str(row) for row in await pool.fetch(f'SELECT * FROM "{name}"')) for name in names}

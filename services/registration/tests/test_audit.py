@@ -18,7 +18,7 @@ from services.registration.handlers import own_data
 from services.registration.handlers.audit import record
 from services.registration.store import audit, helpers
 from services.registration.tests.front import Front, token
-from services.registration.tests.made import confirmed, everything, one, opened
+from services.registration.tests.made import confirmed, everything, one, opened, signed_up
 from shared.runtime import db
 from shared.runtime.audit import BEGINNING, Line, first_fault
 from shared.runtime.coordinators import Coordinator
@@ -33,25 +33,40 @@ ROUTES: dict[str, tuple[dict[str, str], Any, str]] = {
     "GET /coordinator/rounds/{region}/{slug}/questions": ({"slug": SLUG}, None, "questions.show"),
     "POST /coordinator/people/{region}/{person}/place": ({"person": "here"}, {"postcode": "71638"}, "place.answer"),
     "GET /coordinator/people/{region}/{person}/receipts": ({"person": "erased"}, None, "receipts.show"),
+    "GET /coordinator/doubts/{region}/{slug}": ({"slug": SLUG}, None, "doubts.show"),
+    "POST /coordinator/doubts/{region}/{person}": (
+        {"person": "doubtful"},
+        {"decision": "accepted", "reason": "known to us"},
+        "doubts.accepted",
+    ),
     "GET /coordinator/retention/{region}": ({}, None, "retention.show"),
     "GET /coordinator/helpers/{region}": ({}, None, "helpers.show"),
     "POST /coordinator/helpers/{region}": ({}, {"name": "Unterkunft", "group": "west", "days": 9}, "helper.make"),
     "POST /coordinator/helpers/{region}/{helper}/revoke": ({"helper": "helper"}, None, "helper.revoke"),
     "GET /coordinator/audit/{region}": ({}, None, "audit.show"),
 }
-ABOUT_SOMEBODY = {"questions.show": "here", "place.answer": "here", "receipts.show": "erased"}
+ABOUT_SOMEBODY = {
+    "questions.show": "here",
+    "place.answer": "here",
+    "receipts.show": "erased",
+    "doubts.show": "doubtful",
+    "doubts.accepted": "doubtful",
+}
 
 
 @pytest.fixture
 async def known(front: Front) -> dict[str, UUID]:
-    """Somebody whose place nobody understood, somebody erased, and a helper."""
+    """Somebody whose place nobody understood, somebody erased, somebody in doubt, and a helper."""
     await opened(front.pool)
     here, erased = await confirmed(front.pool, one(1), one(2))
     await front.pool.execute("UPDATE people SET postcode = '', place_text = 'beim Bahnhof' WHERE id = $1", here)
     async with db.transaction(front.pool) as conn:
         await own_data.erase(conn, erased)
+    doubtful = await signed_up(front.pool, one(3, name="evil.example/login"))
+    async with db.transaction(front.pool) as conn:
+        assert await own_data.confirm(conn, doubtful) == "in_doubt"
         helper = await helpers.insert(conn, uuid4(), "ludwigsburg", "Unterkunft", "west", 9)
-    return {"here": here, "erased": erased, "helper": helper.id}
+    return {"here": here, "erased": erased, "doubtful": doubtful, "helper": helper.id}
 
 
 async def ask(front: Front, route: str, known: dict[str, UUID], headers: dict[str, str], region: str) -> httpx.Response:
@@ -114,7 +129,8 @@ async def test_every_look_and_every_act_leaves_its_line(front: Front, keys: Keys
     action = ROUTES[route][2]
     answer = await ask(front, route, known, token(keys, "ludwigsburg"), "ludwigsburg")
     assert answer.status_code == 200
-    (line,) = await lines(front.pool)
+    line, *more = await lines(front.pool)
+    assert all(other["action"] == action for other in more)
     about = str(known[ABOUT_SOMEBODY[action]]) if action in ABOUT_SOMEBODY else None
     assert (line["name"], line["role"], line["action"], line["person"]) == ("Test", "coordinator", action, about)
     assert line["previous"] == BEGINNING

@@ -234,7 +234,7 @@ def test_a_link_that_was_altered_is_no_link(change: Any) -> None:
 def test_erasing_is_always_offered_leaving_and_withdrawing_at_their_time(state: life.State, phase: life.Phase) -> None:
     found = life.actions(state, phase, can_return=False)
     assert found[-1] == "erase"
-    assert ("leave" in found) == (phase == "open" and state in {"unconfirmed", "confirmed", "paused"})
+    assert ("leave" in found) == (phase == "open" and state in {"unconfirmed", "in_doubt", "confirmed", "paused"})
     assert ("pause" in found) == (phase == "open" and state == "confirmed")
     assert life.actions(state, phase, can_return=True) == ["return", *found]
     assert ("withdraw" in found) == (phase == "closed" and state == "confirmed")

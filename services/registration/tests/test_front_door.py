@@ -1,16 +1,19 @@
 """Around the form: the page to check it, friends and groups, lost links, notices, pauses, coming back, data to take along."""
 
 import asyncio
+import time
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID, uuid5
 
 import pytest
 
-from services.registration.domain import links
+from services.registration.domain import links, stamp
 from services.registration.domain.answers import party_code
 from services.registration.handlers import by_address, returning
 from services.registration.handlers import rounds as round_handlers
 from services.registration.handlers.sign_up import sign_up
+from services.registration.limits import Limits
 from services.registration.regions import RoundDraft, round_id
 from services.registration.store import notices, people, rounds
 from services.registration.tests.front import CONSENTS, NOTIFICATION, PAGES, Front, Shown
@@ -30,6 +33,7 @@ from shared.runtime import db
 from shared.schemas.participants import Confirmed, Left, LinkAsked, NoticeDue, SignedUp
 from shared.web.languages import LANGUAGES
 
+NEXT_OPENS, NEXT_CLOSES = (datetime.fromisoformat(date) for date in ("2021-10-20", "2021-12-01"))
 KEYS = ("new key", "old key")
 
 
@@ -135,7 +139,7 @@ async def next_round(pool: db.Pool) -> UUID:
     await closed(pool)
     async with db.transaction(pool) as conn:
         await round_handlers.end(conn, ROUND)
-    later = RoundDraft(slug="next", name={"de": "Nächste"}, opens="2021-10-20T00:00:00", closes="2021-12-01T00:00:00")
+    later = RoundDraft(slug="next", name={"de": "Nächste"}, opens=NEXT_OPENS, closes=NEXT_CLOSES)
     await draft(pool, LUDWIGSBURG.model_copy(update={"rounds": [later]}))
     async with db.transaction(pool) as conn:
         await round_handlers.open_(conn, round_id("ludwigsburg", "next"))
@@ -255,3 +259,34 @@ async def test_a_sign_up_of_somebody_erased_with_the_same_form_stays_erased(fron
     async with db.transaction(front.pool) as conn:
         assert await sign_up(conn, form_) == "accepted"
     assert await front.pool.fetchval("SELECT count(*) FROM people") == 0
+
+
+async def test_the_form_carries_when_it_was_first_shown_to_the_end(front: Front) -> None:
+    first = Shown((await front.client.get("/de/ludwigsburg")).text).values["stamp"]
+    checked = Shown((await front.post(go="check", stamp=first[0])).text).values["stamp"]
+    edited = Shown((await front.post(go="edit", stamp=first[0])).text).values["stamp"]
+    assert first == checked == edited
+    assert stamp.age(first[0], time.time(), KEYS) is not None
+
+
+async def test_a_robot_is_answered_like_everybody_and_nothing_of_it_is_kept(front: Front) -> None:
+    before = await everything(front.pool)
+    trapped = await front.post(website="https://casino.example")
+    hasty = await front.post(stamp=stamp.make(time.time(), KEYS))
+    assert await everything(front.pool) == before
+    person = await front.post(stamp=stamp.make(time.time() - 90, KEYS))
+    answers = [(one_of.status_code, dict(one_of.headers), one_of.content) for one_of in (trapped, hasty, person)]
+    assert answers[0] == answers[1] == answers[2]
+    assert await front.pool.fetchval("SELECT count(*) FROM people") == 1
+
+
+@pytest.mark.parametrize("path", ["", "/link", "/notice"])
+async def test_who_sends_too_much_is_told_to_wait_and_keeps_what_was_typed(front: Front, path: str) -> None:
+    object.__setattr__(front.tools, "limits", Limits(0.01))
+    for _ in range(30):
+        answer = await front.client.post(f"/uk/ludwigsburg{path}", data={"email": "me@example.org", "name": "Ім’я"})
+    assert answer.status_code == 429
+    assert int(answer.headers["retry-after"]) > 0
+    page = Shown(answer.text)
+    assert page.language == "uk"
+    assert page.values["email"] == ["me@example.org"]

@@ -21,7 +21,7 @@ from shared.schemas.participants import Changed, Confirmed, LinkAsked, SignedUp
 from shared.web.languages import LANGUAGES
 
 TOKEN = "a-form-with-a-helper"
-NO_CONTACT = {"email": "", "release_email": None, "form_token": TOKEN}
+NO_CONTACT: dict[str, Any] = {"email": "", "release_email": None, "form_token": TOKEN}
 
 
 @pytest.fixture(autouse=True)
@@ -108,8 +108,8 @@ async def test_many_with_the_same_name_and_year_are_many_people_and_one_form_is_
     tokens = [f"a-form-of-number-{number}-here" for number in range(6)]
     await asyncio.gather(*(helped(front, desk, form_token=one_of) for one_of in [*tokens, *tokens]))
     rows = await front.pool.fetch("SELECT card, state FROM people")
-    assert (len(rows), len({person["card"] for person in rows}), {person["state"] for person in rows}) == (6, 6, {"confirmed"})
-    assert len(await said(front.pool, Confirmed)) == 6
+    assert (len(rows), len({person["card"] for person in rows})) == (6, 6)
+    assert {person["state"] for person in rows} == {"confirmed", "in_doubt"}  # the office looks at those who are that alike
 
 
 async def test_a_taken_number_is_not_given_twice(front: Front, desk: str, monkeypatch: pytest.MonkeyPatch) -> None:

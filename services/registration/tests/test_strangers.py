@@ -71,7 +71,8 @@ async def people(front: Front) -> dict[str, UUID]:
     ("kind", "told"),
     [
         ("confirm", {"unconfirmed"}),
-        ("link", {"unconfirmed", "confirmed"}),
+        ("link", {"unconfirmed", "confirmed", "left"}),  # asked for by themselves
+        ("opens", set()),
         ("welcome", {"confirmed"}),
         ("introduced", {"confirmed"}),
         ("unmatched", {"confirmed"}),

@@ -55,11 +55,11 @@ _REASONS = """
 """
 REASONS = _REASONS.split()
 BANDS = ["under_2", "under_5", "under_10", "under_20", "over_20"]
-STATES = ["unconfirmed", "confirmed", "left", "withdrawn"]
+STATES = ["unconfirmed", "in_doubt", "confirmed", "left", "withdrawn", "refused", "not_checked"]
 PHASES = ["open", "closed", "solved", "published", "ended", "following-up"]
 ACTIONS = ["leave", "withdraw", "erase", "return"]
 DONE = ["left", "withdrawn", "erased", "changed", "changed_next_round", "returned"]
-KINDS = ["confirm", "welcome", "link", "introduced", "unmatched", "pair_ended"]
+KINDS = ["confirm", "welcome", "link", "introduced", "unmatched", "pair_ended", "refused", "not_checked"]
 OFFICE = Some(name="Landratsamt Ludwigsburg", phone="+49 7141 144-0", email="buddy@landkreis.example")
 REGION = Some(slug="ludwigsburg", name="Landkreis Ludwigsburg", office=OFFICE)
 
@@ -161,7 +161,9 @@ def pages(name: str = "Anna") -> list[Case]:
         ("form.html", form(values=typed(name), mode="change")),
         *[(f"{page}.html", frame()) for page in ("sent", "link_unknown", "unavailable", "not_found")],
         ("confirm.html", frame(action="/x")),
-        ("confirmed.html", frame(me_url="/x")),
+        ("slow.html", frame(action="/x", seconds=10, fields=[("name", name), ("wish", "any")])),
+        ("slow.html", frame(action="/x", seconds=1, fields=[])),
+        *[("confirmed.html", frame(me_url="/x", state=state)) for state in ("confirmed", "in_doubt")],
         ("not_open.html", frame(next_round=upcoming)),
         ("not_open.html", frame(next_round=None)),
         *[
@@ -186,6 +188,7 @@ def personal_pages(name: str) -> list[Case]:
     return [
         ("form.html", form(values=typed(name), errors=errors(), places=places(name))),
         ("form.html", form(values=typed(name), mode="change")),
+        ("slow.html", frame(action="/x", seconds=10, fields=[("name", name)])),
         ("me.html", frame(person=person(name), **me)),
     ]
 
@@ -220,7 +223,7 @@ def mails(name: str = "Anna") -> list[Case]:
     changes += [("max_age_gap", "10"), ("max_age_gap", None)]
     suggestions = [Some(change=change, to=to, opens=opens) for change, to in changes for opens in (1, 3, 11)]
     return [
-        *[(kind, mail(name)) for kind in ("confirm", "welcome", "link")],
+        *[(kind, mail(name)) for kind in ("confirm", "welcome", "link", "refused", "not_checked")],
         ("link", mail(name, links=Some(confirm=None, me="https://buddy.example/m/abc"))),
         ("introduced", mail(name, partners=[partner(name)])),
         ("introduced", mail(name, partners=two)),

@@ -79,6 +79,13 @@ def test_a_form_that_does_not_exist_in_a_language_is_a_part_of_the_sum() -> None
     assert wrong(shown(), FORMS, [*TURNED_BACK[1:], Entered(ROW, 404)]) == []
 
 
+def test_who_was_refused_by_the_office_or_not_checked_is_a_part_of_the_sum_of_their_own() -> None:
+    given = shown()
+    given["registration"]["people"] |= {"not_checked": 2, "refused by the office": 1}
+    assert wrong(given, FORMS + 3) == []
+    assert wrong(given, FORMS + 2) == wrong(given) == ["people"]
+
+
 def test_an_equation_is_written_in_words_and_numbers() -> None:
     assert report._equation("a = b + c - d", 4, (3, 2, -1)) == "right: a = b + c - d: 4 = 3 + 2 - 1"
     assert report._equation("a = b - c", 4, (4, 0)) == "right: a = b - c: 4 = 4 - 0"

@@ -1,0 +1,16 @@
+"""A name for a mailbox that is not its address: for counting what is sent there."""
+
+import hashlib
+import hmac
+
+MOST_UNCONFIRMED = 12
+"""Mails a day to one mailbox for sign-ups that nobody confirmed: a family or a helper needs several, nobody needs more."""
+LATER_SECONDS = 600.0
+"""When to ask again: sooner than tomorrow, for each sign-up that is confirmed makes room for another."""
+
+
+def hashed(email: str, key: str) -> bytes:
+    """The same for all spellings that many providers bring to one person: case, dots, and what follows a plus."""
+    local, _, domain = email.casefold().rpartition("@")
+    same = f"{local.partition('+')[0].replace('.', '')}@{domain}"
+    return hmac.new(key.encode(), f"mailbox\x1f{same}".encode(), hashlib.sha256).digest()[:16]
