@@ -8,7 +8,7 @@ from playwright.async_api import Browser, Error, Page, async_playwright
 from coordinator.__main__ import run as coordinator
 from coordinator.desk import TOKEN
 from deploy.local.browser import find_browser
-from tests.rounds import Round
+from tests.rounds import Round, until
 
 FIRST = ("ليلى", "0171 7654321")
 
@@ -67,7 +67,15 @@ async def _back(page: Page) -> None:
     try:
         await page.go_back()
     except Error:
+        await until("the page before is asked for once more", lambda: _reloaded(page))
+
+
+async def _reloaded(page: Page) -> bool:
+    try:
         await page.reload()
+    except Error:
+        return False  # the browser is still busy with saying that it will not by itself
+    return True
 
 
 async def test_two_people_on_one_device_and_nothing_of_the_first_is_left_for_the_second(round_: Round, browser: Browser) -> None:
