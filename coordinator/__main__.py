@@ -56,7 +56,21 @@ def parser() -> argparse.ArgumentParser:
     audit.add_argument("region")
     audit.add_argument("--verify", action="store_true", help="instead of listing it: is every line as it was written?")
     audit.add_argument("--noted", metavar="HASH", help="with --verify: a hash noted earlier that must still be there")
+    _helper(commands.add_parser("helper", help="links for places whose staff sign people up, one after the other"))
     return made
+
+
+def _helper(made: argparse.ArgumentParser) -> None:
+    steps = made.add_subparsers(dest="step", required=True)
+    make = steps.add_parser("make", help="make a link; it is shown this once")
+    make.add_argument("region")
+    make.add_argument("--name", required=True, help="of the place, as it stands on the cards")
+    make.add_argument("--group", required=True, help="the code under which the place's people are counted")
+    make.add_argument("--days", type=int, default=90, help="how long the link is valid")
+    steps.add_parser("list", help="all links, and how many people signed up with each").add_argument("region")
+    revoke = steps.add_parser("revoke", help="make a link worth nothing")
+    revoke.add_argument("region")
+    revoke.add_argument("helper", help="its id")
 
 
 def run(arguments: Sequence[str], environment: Mapping[str, str]) -> Any:
@@ -76,11 +90,18 @@ def run(arguments: Sequence[str], environment: Mapping[str, str]) -> Any:
         "receipts": lambda: desk.receipts(given.region, given.person),
         "retention": lambda: desk.retention(given.region),
         "audit": lambda: verified(desk, given.region, given.noted) if given.verify else listed(desk, given.region),
+        "helper": lambda: helper(desk, given),
         **doubts.doing(desk, given),
         **dict.fromkeys(("publish", "repair"), lambda: desk.plan(given.region, given.round, given.command)),
         **dict.fromkeys(("open", "close", "reopen", "end"), lambda: desk.step(given.region, given.round, given.command)),
     }
     return does[given.command]()
+
+
+def helper(desk: Desk, given: argparse.Namespace) -> Any:
+    if given.step == "make":
+        return desk.new_helper(given.region, given.name, given.group, given.days)
+    return desk.helpers(given.region) if given.step == "list" else desk.revoke_helper(given.region, given.helper)
 
 
 def make_token(given: argparse.Namespace, environment: Mapping[str, str]) -> str:

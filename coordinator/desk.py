@@ -68,6 +68,22 @@ class Desk:
         found: list[str] = self._ask("GET", "registration", f"/people/{region}/{person}/receipts")
         return found
 
+    def helpers(self, region: str) -> list[dict[str, Any]]:
+        """Places whose staff sign people up, and how many they signed up."""
+        found: list[dict[str, Any]] = self._ask("GET", "registration", f"/helpers/{region}")
+        return found
+
+    def new_helper(self, region: str, name: str, group: str, days: int) -> dict[str, Any]:
+        """The link for such a place."""
+        new = {"name": name, "group": group, "days": days}
+        made: dict[str, Any] = self._ask("POST", "registration", f"/helpers/{region}", json=new)
+        return made
+
+    def revoke_helper(self, region: str, helper: str) -> dict[str, Any]:
+        """From now on the link is worth nothing."""
+        done: dict[str, Any] = self._ask("POST", "registration", f"/helpers/{region}/{helper}/revoke")
+        return done
+
     def retention(self, region: str) -> dict[str, Any]:
         """What goes by itself within the next days, in numbers."""
         goes: dict[str, Any] = self._ask("GET", "registration", f"/retention/{region}")

@@ -86,6 +86,7 @@ COMMANDS = {
     "receipts": ["receipts", "ludwigsburg", "someone"],
     "retention": ["retention", "ludwigsburg"],
     "audit": ["audit", "ludwigsburg"],
+    "helper": ["helper", "list", "ludwigsburg"],
     "accept": ["accept", "ludwigsburg", "someone", "--reason", "known to us"],
     "refuse": ["refuse", "ludwigsburg", "someone", "--reason", "known to us"],
 }

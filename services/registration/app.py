@@ -12,9 +12,12 @@ from fastapi.routing import APIRoute
 from services.registration import consumer as listening
 from services.registration.api import (
     by_address,
+    cards,
     coordinators,
     doubts,
     download,
+    helpers,
+    helping,
     internal,
     my_page,
     pages,
@@ -69,10 +72,10 @@ def create_app(settings: Settings) -> FastAPI:
     app = FastAPI(title="myBuddy registration", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     http.install(app, HERE / "migrations", away=pages.away, broken=pages.broken)
     app.add_exception_handler(404, _not_found)
-    public = (download.router, my_page.router, by_address.router, privacy.router, sign_up.router)
+    public = (download.router, my_page.router, by_address.router, privacy.router, helping.router, cards.router, sign_up.router)
     for router in public:
         _with_head(router)
-    for router in (internal.router, coordinators.router, doubts.router, records.router, *public):
+    for router in (internal.router, coordinators.router, helpers.router, doubts.router, records.router, *public):
         app.include_router(router)
     return app
 

@@ -49,9 +49,11 @@ def form_page(
     choices: Sequence[Found] = (),
     *,
     mode: str = "whole",
+    helped: bool = False,
 ) -> Response:
     """The form with what was typed and, beside each field, what is wrong with it: 422 where anything is. `mode`: `walk`
-    topic by topic, `edit` one topic before it is checked again, `whole`, or `change` of somebody who is in.
+    topic by topic, `edit` one topic before it is checked again, `whole`, or `change` of somebody who is in. `helped`: with
+    somebody beside, on a device of theirs that must remember nothing.
     """
     for error in errors:
         FAULTY_FIELDS.labels(error.code).inc()
@@ -64,6 +66,7 @@ def form_page(
         region,
         422 if errors else 200,
         mode=mode,
+        helped=helped,
         action=request.url.path,
         round=ShownRound(region, round_, language),
         topics=[name for name in TOPICS if _is_shown(name, mode, region)],

@@ -112,7 +112,7 @@ async def show_change(request: Request, language: str, slug: str, token: str) ->
     holder = await holder_of(request, token, "me")
     if holder is None:
         return _unknown(request, language, slug)
-    return _change_page(request, language, slug, holder[1], _stored_as_form(holder[0]), Faults(()))
+    return _change_page(request, language, slug, holder, _stored_as_form(holder[0]), Faults(()))
 
 
 @router.post("/{language}/{slug}/me/{token}/change")
@@ -122,18 +122,20 @@ async def change(request: Request, language: str, slug: str, token: str) -> Resp
         return _unknown(request, language, slug)
     form, region = await read_form(request), region_or_404(request, slug)
     if isinstance(form, FieldError):
-        return _change_page(request, language, slug, holder[1], _stored_as_form(holder[0]), Faults([form]))
-    taken = await read_answers(request, region, holder[1], form)
+        return _change_page(request, language, slug, holder, _stored_as_form(holder[0]), Faults([form]))
+    taken = await read_answers(request, region, holder[1], form, helped=holder[0].helper is not None)
     if isinstance(taken, Faults):
-        return _change_page(request, language, slug, holder[1], form, taken)
+        return _change_page(request, language, slug, holder, form, taken)
     async with db.transaction(context(request).pool) as conn:
         result = await own_data.change(conn, holder[0].id, language, *taken, adult_age(region))
     return _unknown(request, language, slug) if result is None else _done(language, slug, result)
 
 
-def _change_page(request: Request, language: str, slug: str, round_: Round, form: Form, faults: Faults) -> Response:
-    region = region_or_404(request, slug)
-    return form_page(request, language, region, round_, form, faults.errors, faults.choices, mode="change")
+def _change_page(
+    request: Request, language: str, slug: str, holder: tuple[Person, Round], form: Form, faults: Faults
+) -> Response:
+    region, helped = region_or_404(request, slug), holder[0].helper is not None
+    return form_page(request, language, region, holder[1], form, faults.errors, faults.choices, mode="change", helped=helped)
 
 
 def _stored_as_form(person: Person) -> Form:

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from fastapi import APIRouter, Request
@@ -33,6 +33,9 @@ router = APIRouter(include_in_schema=False)
 
 REMEMBER_ROUND_SECONDS = 1.0
 
+# Stores a form without a fault and says where its sender goes next.
+Finish = Callable[[Request, Form, handler.SignUp], Awaitable[Response]]
+
 
 @router.get("/{slug}")
 async def without_language(request: Request, slug: str) -> Response:
@@ -42,11 +45,11 @@ async def without_language(request: Request, slug: str) -> Response:
 @router.get("/{language}/{slug}")
 async def show(request: Request, language: str, slug: str) -> Response:
     region = region_or_404(request, slug)
-    open_round = await _open_round(context(request), slug)
-    if open_round is not None:
+    now_open = await open_round(context(request), slug)
+    if now_open is not None:
         way = request.query_params.get("via", "")
         made_by_us = links.group_of(way, context(request).settings.keys)  # it is put into the page as it is
-        return fresh_form(request, language, region, open_round, way if made_by_us else "")
+        return fresh_form(request, language, region, now_open, way if made_by_us else "")
     async with db.connection(context(request).pool) as conn:
         next_round = await rounds.next_round(conn, slug)
     shown = ShownRound(region, next_round, language) if next_round else None
@@ -62,52 +65,66 @@ async def sent(request: Request, language: str, slug: str) -> Response:
 @evened
 async def take(request: Request, language: str, slug: str) -> Response:
     """303 to one and the same page for a new sign-up and for a repeated one: nobody learns who is registered."""
-    region = region_or_404(request, slug)
-    open_round = await _open_round(context(request), slug)
-    if open_round is None:
-        return page(request, "not_open.html", language, region, 409, next_round=None)
-    form = await read_form(request)
+    region, form = region_or_404(request, slug), await read_form(request)
     if wait := await admit(request, context(request), region):
         return slow(request, language, region, wait, form)
+    return await take_form(request, language, region, form, _store)
+
+
+async def take_form(
+    request: Request, language: str, region: Region, form: Form | FieldError, finish: Finish, *, helped: bool = False
+) -> Response:
+    """Shown again where something is wrong or wished otherwise. `helped`: with somebody beside, who needs no address."""
+    round_ = await open_round(context(request), region.slug)
+    if round_ is None:
+        return not_open(request, language, region, 409)
     if isinstance(form, FieldError):
-        return form_page(request, language, region, open_round, {"form_token": [new_token()]}, [form])
+        return form_page(request, language, region, round_, {"form_token": [new_token()]}, [form], helped=helped)
     if not re.fullmatch(r"[A-Za-z0-9_-]{16,64}", (form.get("form_token") or [""])[0]):
         fresh = {**form, "form_token": [new_token()]}
-        return form_page(request, language, region, open_round, fresh, [FieldError("form_token", "form_expired")])
+        return form_page(request, language, region, round_, fresh, [FieldError("form_token", "form_expired")], helped=helped)
     if form.get("go") == ["edit"]:
-        return form_page(request, language, region, open_round, form, (), mode="edit")
-    return await _take_answers(request, language, region, open_round, form)
+        return form_page(request, language, region, round_, form, (), mode="edit", helped=helped)
+    return await _take_answers(request, language, region, round_, form, finish, helped=helped)
 
 
-async def _take_answers(request: Request, language: str, region: Region, round_: Round, form: Form) -> Response:
+def not_open(request: Request, language: str, region: Region, status: int = 200) -> Response:
+    return page(request, "not_open.html", language, region, status, next_round=None)
+
+
+async def _take_answers(
+    request: Request, language: str, region: Region, round_: Round, form: Form, finish: Finish, *, helped: bool
+) -> Response:
     """Shown once more to be checked, or taken."""
-    taken, token = await read_answers(request, region, round_, form), form["form_token"][0]
+    taken, token = await read_answers(request, region, round_, form, helped=helped), form["form_token"][0]
     if isinstance(taken, Faults):
         await _count_refusal(request, round_, token, taken.errors)
-        return form_page(request, language, region, round_, form, taken.errors, taken.choices)
+        return form_page(request, language, region, round_, form, taken.errors, taken.choices, helped=helped)
     if form.get("go") == ["check"]:
         name = await named(context(request).places, taken[1], region.slug)
         return check_page(request, language, region, form, *taken, name)
+    consent = context(request).consents[region.slug, language].version
+    return await finish(request, form, handler.SignUp(round_.id, region.slug, token, language, *taken, consent))
+
+
+async def _store(request: Request, form: Form, command: handler.SignUp) -> Response:
     tools, via = context(request), (form.get("via") or [""])[0]
     group = links.group_of(via, tools.settings.keys)
-    thanks = RedirectResponse(f"/{language}/{region.slug}/sent" + (f"?via={via}" if group else ""), 303)
-    if is_robot(tools, region, form):
+    thanks = RedirectResponse(f"/{command.language}/{command.region}/sent" + (f"?via={via}" if group else ""), 303)
+    if is_robot(tools, tools.regions[command.region], form):
         return thanks
-    command = handler.SignUp(
-        round_.id, region.slug, token, language, *taken, tools.consents[region.slug, language].version, group
-    )
-    async with db.transaction(context(request).pool) as conn:
-        result = await handler.sign_up(conn, command)
+    async with db.transaction(tools.pool) as conn:
+        result = await handler.sign_up(conn, replace(command, group=group))
     killpoint("R2")
-    SIGN_UPS.labels(region.slug, result.replace(" ", "_")).inc()
+    SIGN_UPS.labels(command.region, result.replace(" ", "_")).inc()
     if result == "not open":
-        return page(request, "not_open.html", language, region, 409, next_round=None)
+        return not_open(request, command.language, tools.regions[command.region], 409)
     if (seconds := seconds_since_shown(tools, form)) is not None:
-        SIGN_UP_SECONDS.labels(language).observe(seconds)
+        SIGN_UP_SECONDS.labels(command.language).observe(seconds)
     return thanks
 
 
-async def _open_round(tools: Context, slug: str) -> Round | None:
+async def open_round(tools: Context, slug: str) -> Round | None:
     """The round that is open, at most a second ago: whether it still is, the sign-up checks under the round's lock."""
     known = tools.open_rounds.get(slug)
     if known is not None and time.monotonic() - known[0] < REMEMBER_ROUND_SECONDS:
@@ -126,12 +143,15 @@ class Faults:
         self.errors, self.choices = errors, choices
 
 
-async def read_answers(request: Request, region: Region, round_: Round, form: Form) -> tuple[Answers, Place] | Faults:
+async def read_answers(
+    request: Request, region: Region, round_: Round, form: Form, *, helped: bool = False
+) -> tuple[Answers, Place] | Faults:
     """The whole form, with the place looked up and the address checked; all faults at once."""
-    limits = Limits(round_.rules["year"], round_.rules["min_age"], HOBBIES_SET, round_.id, region.rules.default_km)
+    limits = Limits(round_.rules["year"], round_.rules["min_age"], HOBBIES_SET, round_.id, region.rules.default_km, helped)
     read = form_answers.read(form, limits)
     errors = list(read) if isinstance(read, list) else []
-    email = address((form.get("email") or [""])[0])
+    typed = (form.get("email") or [""])[0]
+    email = "" if helped and not typed.strip() else address(typed)
     if email is None and not any(error.field == "email" for error in errors):
         errors.append(FieldError("email", "email_invalid"))
     one = {name: (form.get(name) or [""])[0] for name in ("place", "place_id", "place_asked")}

@@ -47,6 +47,7 @@ class Limits:
     hobbies: frozenset[str]
     round_id: UUID
     default_km: int
+    helped: bool = False  # somebody stands beside: no address is needed, and they can bring two people together
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def read(form: Form, limits: Limits) -> Answers | list[FieldError]:
     reader = _Reader(form)
     role = reader.choice("role", ROLES, "role_missing")
     name = _name(reader)
-    email = _email(reader)
+    email = _email(reader, limits)
     birth_year = _birth_year(reader, limits)
     gender = reader.choice("gender", GENDERS, "gender_invalid")
     wish = _wish(reader, gender)
@@ -116,7 +117,7 @@ def read(form: Form, limits: Limits) -> Answers | list[FieldError]:
     capacity = reader.number("capacity", 1, 3, "capacity_invalid", default=1)
     party = _party(reader, role, limits)
     phone, messenger = _phone(reader), _messenger(reader)
-    released = _released(reader, phone, messenger)
+    released = _released(reader, limits, email, phone, messenger)
     if not reader.one("consent"):
         reader.wrong("consent", "consent_missing")
     if reader.errors:
@@ -158,10 +159,10 @@ def _name(reader: _Reader) -> str:
     return name
 
 
-def _email(reader: _Reader) -> str:
+def _email(reader: _Reader, limits: Limits) -> str:
     """Form only; the adapter checks the address itself with a library."""
     email = reader.one("email")
-    if not email:
+    if not email and not limits.helped:
         reader.wrong("email", "email_missing")
     return email
 
@@ -246,21 +247,25 @@ def _messenger(reader: _Reader) -> str:
     return f"{MESSENGERS.get(kind, '')}: {address}"
 
 
-def _released(reader: _Reader, phone: str, messenger: str) -> set[str]:
-    """The ways that the buddy may see: at least one, and only what is there."""
+def _released(reader: _Reader, limits: Limits, email: str, phone: str, messenger: str) -> set[str]:
+    """The ways that the buddy may see: at least one where nobody else brings the two together, and only what is there."""
     ticked = {way for way in ("email", "phone", "messenger") if reader.one(f"release_{way}")}
+    if "email" in ticked and not email and limits.helped:
+        reader.wrong("email", "email_missing")
     if "phone" in ticked and not phone:
         reader.wrong("phone", "phone_missing")
     if "messenger" in ticked and not messenger:
         reader.wrong("messenger", "messenger_missing")
-    if not ticked:
+    if not ticked and not limits.helped:
         reader.wrong("release_email", "release_missing")
     return ticked
 
 
-def repeat_key(answers: Answers) -> bytes:
-    """The same for the same address, name, year of birth and role; 32 bytes that name nobody."""
-    parts = (answers.email.casefold(), folded(answers.name), str(answers.birth_year), answers.role)
+def repeat_key(answers: Answers, person: UUID) -> bytes:
+    """The same for the same address, name, year of birth and role; 32 bytes that name nobody. Without an address it is the
+    person's own: many share a first name and a year.
+    """
+    parts = (answers.email.casefold() or str(person), folded(answers.name), str(answers.birth_year), answers.role)
     return hashlib.sha256("\x1f".join(parts).encode()).digest()
 
 

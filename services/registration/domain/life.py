@@ -4,6 +4,7 @@ from typing import Literal
 
 State = Literal["unconfirmed", "in_doubt", "confirmed", "paused", "left", "withdrawn", "refused", "not_checked"]
 Phase = Literal["draft", "open", "closed", "ended"]
+Standing = Literal["in", "unconfirmed", "in_doubt", "left", "closed", "result"]
 Action = Literal["return", "pause", "leave", "withdraw", "erase"]
 
 
@@ -22,3 +23,16 @@ def actions(state: State, phase: Phase, *, can_return: bool) -> list[Action]:
 def shown_phase(phase: Phase, progress: str | None) -> str:
     """The phase as people see it: registration's own, refined by what matching said."""
     return progress if phase == "closed" and progress else phase
+
+
+def standing(state: State, phase: Phase, progress: str | None) -> Standing:
+    """How far it is with somebody, in a word for the helper who signed them up."""
+    if state == "unconfirmed":
+        return "unconfirmed"
+    if state == "in_doubt":
+        return "in_doubt"
+    if state != "confirmed":
+        return "left"
+    if phase == "open":
+        return "in"
+    return "result" if progress == "published" else "closed"

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Literal
 from uuid import UUID
 
-Purpose = Literal["confirm", "me"]
+Purpose = Literal["confirm", "me", "helper", "card"]  # of a person; `helper`: of a helper
 MAC_BYTES = 16
 GROUP_MAC_LETTERS = 6  # forged, it only counts somebody for a group they are not of
 FRIENDS = "friends"  # the group of whoever came through somebody without one

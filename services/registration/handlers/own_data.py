@@ -59,6 +59,8 @@ async def change(
         return "changed_next_round"
     if found.state == "confirmed":
         await say_changed(conn, person)
+    elif found.state == "unconfirmed" and not answers.email:
+        await confirm(conn, person, adult_from)  # there is no address any more that could be proved
     return "changed"
 
 

@@ -29,9 +29,12 @@ LATER = Verdict("later", seconds=mailbox.LATER_SECONDS)
 
 
 async def recipient(conn: Connection, kind: MessageKind, person: UUID, partners: list[UUID]) -> Verdict:
-    """Decides on this very moment's state: whoever withdrew a second ago gets nothing and is named to nobody."""
+    """Decides on this very moment's state: whoever withdrew a second ago gets nothing and is named to nobody.
+
+    Who has no address has a card instead of mails.
+    """
     found = await people.get(conn, person)
-    if found is None or not _wanted(kind, found):
+    if found is None or not found.email or not _wanted(kind, found):
         return Verdict("gone")
     others = [await people.get(conn, partner) for partner in partners]
     present = tuple(other for other in others if other is not None and other.state == "confirmed")

@@ -35,8 +35,8 @@ class SignUp:
 
 
 async def sign_up(conn: Connection, form: SignUp) -> Result:
-    """Stores the sign-up and asks for the confirmation mail, or finds that it is there already."""
-    key = repeat_key(form.answers)
+    """Stores the sign-up and asks for the confirmation mail where there is an address, or finds that it is there already."""
+    key = repeat_key(form.answers, form.person)
     stored_at = await people.insert(
         conn,
         form.person,
@@ -51,7 +51,8 @@ async def sign_up(conn: Connection, form: SignUp) -> Result:
     )
     if stored_at is None:
         return await _again(conn, form, key)
-    await outbox.append(conn, signed_up(form.person, form.region, form.round_id, form.language), at=stored_at)
+    if form.answers.email:
+        await outbox.append(conn, signed_up(form.person, form.region, form.round_id, form.language), at=stored_at)
     killpoint("R1")
     return "accepted"
 

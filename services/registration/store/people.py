@@ -60,6 +60,9 @@ class Person:
     messenger: str
     release_messenger: bool
     unconfirmed_since: datetime
+    helper: UUID | None
+    card: str | None
+    card_handed_at: datetime | None
 
 
 # Of the form $1 of the round $2: it left no row, for it was a repeat, or the person left or was erased.
@@ -133,7 +136,7 @@ async def overwrite(conn: Connection, person: UUID, language: str, answers: Answ
     await conn.execute(f"UPDATE people SET {sets} WHERE id = $1", person, *given.values())
     with suppress(asyncpg.UniqueViolationError):
         async with conn.transaction():
-            await conn.execute("UPDATE people SET repeat_key = $2 WHERE id = $1", person, repeat_key(answers))
+            await conn.execute("UPDATE people SET repeat_key = $2 WHERE id = $1", person, repeat_key(answers, person))
 
 
 def _columns(answers: Answers, place: Place) -> dict[str, object]:

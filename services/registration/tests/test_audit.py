@@ -16,7 +16,7 @@ from deploy.local.databases import InstallationDatabases
 from deploy.local.keys import Keys
 from services.registration.handlers import own_data
 from services.registration.handlers.audit import record
-from services.registration.store import audit
+from services.registration.store import audit, helpers
 from services.registration.tests.front import Front, token
 from services.registration.tests.made import confirmed, everything, one, opened, signed_up
 from shared.runtime import db
@@ -40,6 +40,9 @@ ROUTES: dict[str, tuple[dict[str, str], Any, str]] = {
         "doubts.accepted",
     ),
     "GET /coordinator/retention/{region}": ({}, None, "retention.show"),
+    "GET /coordinator/helpers/{region}": ({}, None, "helpers.show"),
+    "POST /coordinator/helpers/{region}": ({}, {"name": "Unterkunft", "group": "west", "days": 9}, "helper.make"),
+    "POST /coordinator/helpers/{region}/{helper}/revoke": ({"helper": "helper"}, None, "helper.revoke"),
     "GET /coordinator/audit/{region}": ({}, None, "audit.show"),
 }
 ABOUT_SOMEBODY = {
@@ -53,7 +56,7 @@ ABOUT_SOMEBODY = {
 
 @pytest.fixture
 async def known(front: Front) -> dict[str, UUID]:
-    """Somebody whose place nobody understood, somebody erased, and somebody in doubt."""
+    """Somebody whose place nobody understood, somebody erased, somebody in doubt, and a helper."""
     await opened(front.pool)
     here, erased = await confirmed(front.pool, one(1), one(2))
     await front.pool.execute("UPDATE people SET postcode = '', place_text = 'beim Bahnhof' WHERE id = $1", here)
@@ -62,7 +65,8 @@ async def known(front: Front) -> dict[str, UUID]:
     doubtful = await signed_up(front.pool, one(3, name="evil.example/login"))
     async with db.transaction(front.pool) as conn:
         assert await own_data.confirm(conn, doubtful) == "in_doubt"
-    return {"here": here, "erased": erased, "doubtful": doubtful}
+        helper = await helpers.insert(conn, uuid4(), "ludwigsburg", "Unterkunft", "west", 9)
+    return {"here": here, "erased": erased, "doubtful": doubtful, "helper": helper.id}
 
 
 async def ask(front: Front, route: str, known: dict[str, UUID], headers: dict[str, str], region: str) -> httpx.Response:

@@ -186,7 +186,7 @@ def test_the_same_word_is_the_same_party_in_one_round_and_role_only() -> None:
     ids=str,
 )
 def test_a_repeat_is_the_same_name_address_year_and_role(other: dict[str, Any], same: bool) -> None:
-    assert (domain.repeat_key(answers(**other)) == domain.repeat_key(answers())) is same
+    assert (domain.repeat_key(answers(**other), uuid4()) == domain.repeat_key(answers(), uuid4())) is same
 
 
 def test_being_under_age_is_the_one_fault_that_refuses() -> None:
