@@ -44,6 +44,7 @@ TOPICS = ["start", "role", "you", "place", "languages", "hobbies", "buddy", "con
 MESSENGERS = {"whatsapp": "WhatsApp", "signal": "Signal"}
 QUESTIONS = ("hobbies", "max_age_gap", "party", "phone", "messenger", "same_gender")
 STATES = ["unconfirmed", "in_doubt", "confirmed", "paused", "left", "withdrawn", "refused", "not_checked"]
+STANDINGS = ["unconfirmed", "in_doubt", "left", "in", "closed", "result"]
 PHASES = ["open", "closed", "solved", "published", "ended", "following-up"]
 ACTIONS = ["return", "pause", "leave", "withdraw", "erase"]
 DONE = ["left", "withdrawn", "erased", "changed", "changed_next_round", "paused", "returned"]
@@ -83,6 +84,7 @@ def form(name: str = "Anna", **more: object) -> dict[str, object]:
         "fields": FIELDS[:-1],
         "messengers": MESSENGERS,
         "mottos": MOTTOS,
+        "helped": False,
         "places": [],
         "hobbies": list(HOBBIES),
         "min_age": 18,
@@ -164,6 +166,8 @@ def person(name: str, **more: object) -> Some:
         "phone": name,
         "messenger": name,
         "release_email": True,
+        "card": None,
+        "helper": None,
         "release_phone": False,
         "release_messenger": True,
         "party": True,
@@ -193,6 +197,7 @@ def pages(name: str = "Anna") -> list[Case]:
         ("privacy.html", frame(version="2021-1", **told(authority=""))),
         ("sent.html", frame(**REFER)),
         *[(f"{page}.html", frame()) for page in ("link_unknown", "unavailable", "not_found")],
+        *helping(),
         ("confirm.html", frame(action="/x")),
         ("slow.html", frame(action="/x", seconds=10, fields=[("name", name), ("wish", "any")])),
         ("slow.html", frame(action="/x", seconds=1, fields=[])),
@@ -213,6 +218,24 @@ def pages(name: str = "Anna") -> list[Case]:
         *[("done.html", frame(what=what, me_url=url)) for what in DONE for url in ("/x", None)],
         *[("done.html", frame(what=what)) for what in DONE],
     ]
+
+
+def helping() -> list[Case]:
+    """What somebody sees who signs others up, and what they hand over."""
+    card = {"card": "LU-4821", "code": "abcdef", "drawing": Markup("<svg></svg>"), "place": "Haus Nord", "public_url": "/card"}
+    nobody = person("Anna", email="", phone="", messenger="", release_email=False, helper="x", card="LU-4821")
+    shown = {"state": "confirmed", "change_url": "/x", "here": "/x", "actions": [], "person": nobody, **REFER}
+    wrong = [Some(field="card", code=code, params={}) for code in ("card_missing", "code_missing", "card_unknown")]
+    return [
+        ("form.html", form(helped=True)),
+        *[("helper.html", frame(place="Haus Nord", cards=cards, now_open=is_open, token="x")) for cards, is_open in
+          (([("LU-4821", standing) for standing in STANDINGS], True), ([], False))],
+        ("card.html", frame(mailed=True, arranged=False, **card)),
+        ("card.html", frame(mailed=False, arranged=True, **card)),
+        *[(f"{name}.html", frame(start_url="/x")) for name in ("card_over", "helper_known", "helper_over")],
+        ("card_code.html", frame(action="/x", values={}, errors=wrong)),
+        *[("me.html", frame(phase=phase, **shown)) for phase in PHASES],
+    ]  # fmt: skip
 
 
 def personal_pages(name: str) -> list[Case]:
