@@ -223,19 +223,20 @@ def pages(name: str = "Anna") -> list[Case]:
 def helping() -> list[Case]:
     """What somebody sees who signs others up, and what they hand over."""
     card = {"card": "LU-4821", "code": "abcdef", "drawing": Markup("<svg></svg>"), "place": "Haus Nord", "public_url": "/card"}
+    start = {"place": "Haus Nord", "token": "x"}
     nobody = person("Anna", email="", phone="", messenger="", release_email=False, helper="x", card="LU-4821")
     shown = {"state": "confirmed", "change_url": "/x", "here": "/x", "actions": [], "person": nobody, **REFER}
     wrong = [Some(field="card", code=code, params={}) for code in ("card_missing", "code_missing", "card_unknown")]
     return [
         ("form.html", form(helped=True)),
-        *[("helper.html", frame(place="Haus Nord", cards=cards, now_open=is_open, token="x")) for cards, is_open in
-          (([("LU-4821", standing) for standing in STANDINGS], True), ([], False))],
+        ("helper.html", frame(cards=[("LU-4821", standing) for standing in STANDINGS], now_open=True, **start)),
+        ("helper.html", frame(cards=[], now_open=False, **start)),
         ("card.html", frame(mailed=True, arranged=False, **card)),
         ("card.html", frame(mailed=False, arranged=True, **card)),
         *[(f"{name}.html", frame(start_url="/x")) for name in ("card_over", "helper_known", "helper_over")],
         ("card_code.html", frame(action="/x", values={}, errors=wrong)),
         *[("me.html", frame(phase=phase, **shown)) for phase in PHASES],
-    ]  # fmt: skip
+    ]
 
 
 def personal_pages(name: str) -> list[Case]:
