@@ -30,7 +30,7 @@ async def as_json(request: Request, language: str, slug: str, token: str) -> Res
 @router.get("/{language}/{slug}/me/{token}/data.txt")
 async def as_text(request: Request, language: str, slug: str, token: str) -> Response:
     person, region, tools = await _person(request, token), region_or_404(request, slug), context(request)
-    given = {"person": shown_person(person), "zone": region.timezone, "said": tools.consents[slug, language].said}
+    given = {"person": await shown_person(request, person), "zone": region.timezone, "said": tools.consents[slug, language].said}
     text = tools.pages.render("data.txt", language, region=ShownRegion(region, language), **given)
     return PlainTextResponse(text, headers=_attached("txt"))
 

@@ -18,8 +18,9 @@ from services.registration.domain.answers import FieldError, Form
 from services.registration.handlers import own_data, returning
 from services.registration.handlers.looking import adult_age
 from services.registration.metrics import CONFIRMATIONS, DEPARTURES
+from services.registration.places import named
 from services.registration.store import people, rounds
-from services.registration.store.people import Person
+from services.registration.store.people import Person, Place
 from services.registration.store.rounds import Round
 from shared.runtime import db
 from shared.runtime.db import Connection
@@ -87,7 +88,7 @@ async def my_page(request: Request, language: str, slug: str, token: str) -> Res
         "me.html",
         language,
         region_or_404(request, slug),
-        person=shown_person(person),
+        person=await shown_person(request, person),
         here=here,
         state=person.state,
         phase=life.shown_phase(round_.phase, round_.progress),
@@ -97,9 +98,10 @@ async def my_page(request: Request, language: str, slug: str, token: str) -> Res
     )
 
 
-def shown_person(person: Person) -> dict[str, Any]:
+async def shown_person(request: Request, person: Person) -> dict[str, Any]:
     shown = {name: getattr(person, name) for name in Person.__dataclass_fields__}
-    place = person.place_text or " ".join(part for part in (person.postcode, _place_name(person)) if part)
+    given = Place(person.postcode, person.place_id, person.place_text)
+    place = await named(context(request).places, given, person.region) or _place_name(person)
     return shown | {"place": place, "languages": list(person.languages.items())}
 
 
