@@ -50,6 +50,10 @@ def parser() -> argparse.ArgumentParser:
     receipts = commands.add_parser("receipts", help="which services have forgotten somebody erased")
     receipts.add_argument("region")
     receipts.add_argument("person")
+    flyer = commands.add_parser("flyer", help="a page to print and hang up, with a QR code; written to standard output")
+    flyer.add_argument("region")
+    flyer.add_argument("language")
+    flyer.add_argument("--group", help="the code under which whoever comes through it is counted")
     retention = commands.add_parser("retention", help="what goes by itself within the next 30 days; numbers only")
     retention.add_argument("region")
     audit = commands.add_parser("audit", help="who looked at whom and did what")
@@ -88,6 +92,7 @@ def run(arguments: Sequence[str], environment: Mapping[str, str]) -> Any:
         "questions": lambda: desk.questions(given.region, given.round),
         "place": lambda: desk.place(given.region, given.person, given.postcode),
         "receipts": lambda: desk.receipts(given.region, given.person),
+        "flyer": lambda: desk.flyer(given.region, given.language, given.group),
         "retention": lambda: desk.retention(given.region),
         "audit": lambda: verified(desk, given.region, given.noted) if given.verify else listed(desk, given.region),
         "helper": lambda: helper(desk, given),

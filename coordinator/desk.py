@@ -84,6 +84,14 @@ class Desk:
         done: dict[str, Any] = self._ask("POST", "registration", f"/helpers/{region}/{helper}/revoke")
         return done
 
+    def flyer(self, region: str, language: str, group: str | None) -> str:
+        """A page to print, with the way to the form as a picture for cameras."""
+        asked = {"group": group} if group else {}
+        page: str = self._ask(
+            "GET", "registration", f"/flyers/{region}/{language}", params=asked, read=lambda answer: answer.text
+        )
+        return page
+
     def retention(self, region: str) -> dict[str, Any]:
         """What goes by itself within the next days, in numbers."""
         goes: dict[str, Any] = self._ask("GET", "registration", f"/retention/{region}")

@@ -84,6 +84,7 @@ COMMANDS = {
     **{name: [name, *ROUND] for name in ("show", "open", "close", "reopen", "end", "repair", "publish", "questions", "doubts")},
     "place": ["place", "ludwigsburg", "someone", "71638"],
     "receipts": ["receipts", "ludwigsburg", "someone"],
+    "flyer": ["flyer", "ludwigsburg", "ar"],
     "retention": ["retention", "ludwigsburg"],
     "audit": ["audit", "ludwigsburg"],
     "helper": ["helper", "list", "ludwigsburg"],

@@ -16,6 +16,7 @@ from services.registration.api import (
     coordinators,
     doubts,
     download,
+    flyers,
     helpers,
     helping,
     internal,
@@ -75,7 +76,7 @@ def create_app(settings: Settings) -> FastAPI:
     public = (download.router, my_page.router, by_address.router, privacy.router, helping.router, cards.router, sign_up.router)
     for router in public:
         _with_head(router)
-    for router in (internal.router, coordinators.router, helpers.router, doubts.router, records.router, *public):
+    for router in (internal.router, coordinators.router, helpers.router, doubts.router, records.router, flyers.router, *public):
         app.include_router(router)
     return app
 

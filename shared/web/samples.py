@@ -196,6 +196,7 @@ def pages(name: str = "Anna") -> list[Case]:
         ("privacy.html", frame(version="2021-1", **told())),
         ("privacy.html", frame(version="2021-1", **told(authority=""))),
         ("sent.html", frame(**REFER)),
+        ("flyer.html", frame(**REFER)),
         *[(f"{page}.html", frame()) for page in ("link_unknown", "unavailable", "not_found")],
         *helping(),
         ("confirm.html", frame(action="/x")),

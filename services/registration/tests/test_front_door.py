@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 
 import pytest
 
+from deploy.local.keys import Keys
 from services.registration.domain import links, stamp
 from services.registration.domain.answers import party_code
 from services.registration.handlers import by_address, returning
@@ -16,7 +17,7 @@ from services.registration.handlers.sign_up import sign_up
 from services.registration.limits import Limits
 from services.registration.regions import RoundDraft, round_id
 from services.registration.store import notices, people, rounds
-from services.registration.tests.front import CONSENTS, NOTIFICATION, PAGES, Front, Shown
+from services.registration.tests.front import CONSENTS, NOTIFICATION, PAGES, Front, Shown, token
 from services.registration.tests.made import (
     LUDWIGSBURG,
     ROUND,
@@ -259,6 +260,16 @@ async def test_a_sign_up_of_somebody_erased_with_the_same_form_stays_erased(fron
     async with db.transaction(front.pool) as conn:
         assert await sign_up(conn, form_) == "accepted"
     assert await front.pool.fetchval("SELECT count(*) FROM people") == 0
+
+
+async def test_a_flyer_leads_to_the_form_in_its_language_through_its_group(front: Front, keys: Keys) -> None:
+    mine = token(keys, "ludwigsburg")
+    flyer = await front.client.get("/coordinator/flyers/ludwigsburg/ar?group=caritas", headers=mine)
+    page = Shown(flyer.text)
+    assert (flyer.status_code, page.language, "svg" in page.tags) == (200, "ar", True)
+    assert f"https://buddy.example/ar/ludwigsburg?via={links.way_of('caritas', KEYS)}" in page.text
+    assert (await front.client.get("/coordinator/flyers/ludwigsburg/fr", headers=mine)).status_code == 404
+    assert (await front.client.get("/coordinator/flyers/ludwigsburg/ar?group=<b>", headers=mine)).status_code == 422
 
 
 async def test_the_form_carries_when_it_was_first_shown_to_the_end(front: Front) -> None:
