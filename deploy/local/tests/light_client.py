@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -50,4 +51,5 @@ def _ports(stack: Stack, parts: tuple[str, ...]) -> list[int]:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # also where the tests run in the background, which ignores it
     main(*sys.argv[1:])

@@ -163,6 +163,7 @@ async def set_place(conn: Connection, person: UUID, postcode: str) -> None:
 
 async def delete(conn: Connection, person: UUID) -> None:
     await conn.execute("DELETE FROM people WHERE id = $1", person)
+    await conn.execute("DELETE FROM unconfirmed_mails WHERE person_id = $1", person)  # says which mailbox was theirs
 
 
 async def turned_away(
