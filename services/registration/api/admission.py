@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from services.registration.api.context import Context, context
 from services.registration.api.pages import page
 from services.registration.domain import network, robots, stamp
-from services.registration.domain.answers import FieldError, Form
+from services.registration.domain.answers import FieldError, Form, first
 from services.registration.limits import Purpose, Wait
 from services.registration.metrics import ROBOTS, SLOWED
 from services.registration.regions import Region
@@ -43,7 +43,7 @@ def new_stamp(tools: Context) -> str:
 
 
 def seconds_since_shown(tools: Context, form: Form) -> float | None:
-    return stamp.age((form.get(STAMP) or [""])[0], time.time(), tools.settings.keys)
+    return stamp.age(first(form, STAMP), time.time(), tools.settings.keys)
 
 
 def is_robot(tools: Context, region: Region, form: Form) -> bool:

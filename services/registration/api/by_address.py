@@ -11,7 +11,7 @@ from services.registration.api.context import context, region_or_404
 from services.registration.api.evened import evened
 from services.registration.api.forms import address, read_form
 from services.registration.api.pages import page
-from services.registration.domain.answers import FieldError
+from services.registration.domain.answers import FieldError, first
 from services.registration.handlers import by_address
 from services.registration.limits import Purpose
 from shared.runtime import db
@@ -51,7 +51,7 @@ async def take(request: Request, language: str, slug: str) -> Response:
     form = await read_form(request)
     if wait := await admit(request, context(request), region, PURPOSES[kind]):
         return slow(request, language, region, wait, form)
-    typed = "" if isinstance(form, FieldError) else (form.get("email") or [""])[0]
+    typed = "" if isinstance(form, FieldError) else first(form, "email")
     email = address(typed)
     if email is None:
         return _form(request, language, slug, typed, [FieldError("email", "email_invalid" if typed else "email_missing")])

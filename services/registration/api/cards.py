@@ -11,7 +11,7 @@ from services.registration.api.evened import evened
 from services.registration.api.forms import read_form
 from services.registration.api.pages import page
 from services.registration.domain import cards
-from services.registration.domain.answers import FieldError
+from services.registration.domain.answers import FieldError, first
 from services.registration.handlers.helping import open_card
 from shared.runtime import db
 
@@ -32,7 +32,7 @@ async def take(request: Request, language: str, slug: str) -> Response:
     form, region = await read_form(request), region_or_404(request, slug)
     if isinstance(form, FieldError):
         return _form(request, language, slug, {}, [FieldError("card", "card_unknown")])
-    typed = {name: (form.get(name) or [""])[0][:LONGEST] for name in ("card", "code")}
+    typed = {name: first(form, name)[:LONGEST] for name in ("card", "code")}
     errors = [FieldError(name, f"{name}_missing") for name, value in typed.items() if not value.strip()]
     card, tools = cards.number_of(region.slug, typed["card"]), context(request)
     if errors or card is None:

@@ -34,7 +34,11 @@ class Context:
     def link(self, person: Person, purpose: links.Purpose) -> str:
         """The absolute address of a personal link, in the person's language."""
         token = links.make(person.id, purpose, person.link_generation, self.settings.keys)
-        return f"{self.settings.public_url.rstrip('/')}/{person.language}/{person.region}/{purpose}/{token}"
+        return self.address(person.language, person.region, f"/{purpose}/{token}")
+
+    def address(self, language: str, slug: str, rest: str = "") -> str:
+        """The absolute address of a page as the public reaches it."""
+        return f"{self.settings.public_url.rstrip('/')}/{language}/{slug}{rest}"
 
 
 def context(request: Request) -> Context:

@@ -10,7 +10,7 @@ from services.registration.api.admission import new_stamp
 from services.registration.api.context import context
 from services.registration.api.forms import new_token
 from services.registration.api.pages import HEADERS, ShownRound, page
-from services.registration.domain.answers import FIELDS, MESSENGERS, Answers, FieldError, Form, party_code
+from services.registration.domain.answers import FIELDS, MESSENGERS, Answers, FieldError, Form, first, party_code
 from services.registration.metrics import FAULTY_FIELDS
 from services.registration.places import Found
 from services.registration.regions import Region
@@ -58,7 +58,7 @@ def form_page(
     for error in errors:
         FAULTY_FIELDS.labels(error.code).inc()
     unclear = any(error.code in {"place_unknown", "place_choose"} for error in errors)
-    token = _first(values, "form_token")
+    token = first(values, "form_token")
     return page(
         request,
         "form.html",
@@ -73,9 +73,9 @@ def form_page(
         asked=region.questions,
         form_token=token,
         party_code=CODE_PLACE if token == TOKEN_PLACE else party_code(token),
-        stamp=_first(values, "stamp"),
-        via=_first(values, "via"),
-        values=_shown_values(region, values, _first(values, "place") if unclear else ""),
+        stamp=first(values, "stamp"),
+        via=first(values, "via"),
+        values=_shown_values(region, values, first(values, "place") if unclear else ""),
         errors=errors,
         fields=FIELDS,
         places=[_shown_place(request, language, found) for found in choices],
@@ -107,15 +107,11 @@ def _kept(form: Form, place: Place) -> Iterator[tuple[str, str]]:
     for name in (*FIELDS, *CARRIED):
         if name != "place_id":
             yield from ((name, value) for value in form.get(name, ()))
-    yield "place_id", place.place_id or _first(form, "place_id")
+    yield "place_id", place.place_id or first(form, "place_id")
 
 
 def _is_shown(topic: str, mode: str, region: Region) -> bool:
     return (topic != "start" or mode == "walk") and (topic != "hobbies" or region.questions.hobbies)
-
-
-def _first(form: Form, name: str) -> str:
-    return (form.get(name) or [""])[0]
 
 
 def _shown_values(region: Region, values: Form, place_asked: str) -> dict[str, Any]:

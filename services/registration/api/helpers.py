@@ -45,7 +45,7 @@ async def make(request: Request, region: str, new: NewHelper) -> dict[str, Any]:
         await record(conn, who, region, "helper.make", helper=str(made.id), days=new.days)
     token = links.make(made.id, "helper", made.link_generation, tools.settings.keys)
     language = tools.regions[region].languages[0]
-    link = f"{tools.settings.public_url.rstrip('/')}/{language}/{region}/helper/{token}"
+    link = tools.address(language, region, f"/helper/{token}")
     return {"id": made.id, "link": link, "expires_at": made.expires_at}
 
 

@@ -15,7 +15,7 @@ from services.registration.api.pages import page
 from services.registration.api.referring import qr
 from services.registration.api.sign_up import Finish, not_open, open_round, take_form
 from services.registration.domain import cards, life, links
-from services.registration.domain.answers import FieldError, Form
+from services.registration.domain.answers import FieldError, Form, first
 from services.registration.handlers.helping import sign_up_helped
 from services.registration.handlers.looking import adult_age
 from services.registration.handlers.sign_up import SignUp
@@ -88,7 +88,7 @@ async def _went_before(request: Request, slug: str, form: Form | FieldError) -> 
     if isinstance(form, FieldError) or round_ is None or form.get("go") not in (["check"], ["edit"]):
         return False
     async with db.connection(context(request).pool) as conn:
-        return await people.was_taken(conn, round_.id, uuid5(round_.id, (form.get("form_token") or [""])[0]))
+        return await people.was_taken(conn, round_.id, uuid5(round_.id, first(form, "form_token")))
 
 
 def _finish(helper: Helper) -> Finish:
@@ -151,7 +151,7 @@ async def show_card(request: Request, language: str, slug: str) -> Response:
         code=cards.code(person.id, person.link_generation, tools.settings.keys[0]),
         drawing=qr(tools.link(person, "me")),
         place=helper.name,
-        public_url=f"{tools.settings.public_url.rstrip('/')}/{person.language}/{slug}/card",
+        public_url=tools.address(person.language, slug, "/card"),
         mailed=bool(person.email),
         arranged=not (person.release_email or person.release_phone or person.release_messenger),
     )

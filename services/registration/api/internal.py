@@ -62,7 +62,7 @@ def _invited(tools: Context, notice: Notice, round_: Round | None) -> dict[str, 
     """Somebody who is nobody here yet: they are led to the form."""
     if round_ is None:
         return {"answer": "gone"}
-    start = f"{tools.settings.public_url.rstrip('/')}/{notice.language}/{notice.region}"
+    start = tools.address(notice.language, notice.region)
     links = {"confirm": None, "me": start}
     who = {"name": "", "email": notice.email, "language": notice.language, "links": links, "partners": []}
     return {"answer": "send"} | who | _where(tools, notice.region, notice.language, round_)

@@ -14,7 +14,7 @@ def refer(request: Request, language: str, slug: str, group: str | None = None) 
     """What a page shows for friends: the group's own address, or that of the way the reader came."""
     tools = context(request)
     group = group or links.group_of(request.query_params.get("via", ""), tools.settings.keys) or links.FRIENDS
-    url = f"{tools.settings.public_url.rstrip('/')}/{language}/{slug}?via={links.way_of(group, tools.settings.keys)}"
+    url = tools.address(language, slug, f"?via={links.way_of(group, tools.settings.keys)}")
     return {"refer_url": url, "refer_code": qr(url)}
 
 

@@ -17,7 +17,7 @@ from services.registration.api.pages import ShownRound, choose_language, page
 from services.registration.api.referring import refer
 from services.registration.domain import answers as form_answers
 from services.registration.domain import links
-from services.registration.domain.answers import Answers, FieldError, Form, Limits
+from services.registration.domain.answers import Answers, FieldError, Form, Limits, first
 from services.registration.handlers import sign_up as handler
 from services.registration.metrics import SIGN_UP_SECONDS, SIGN_UPS
 from services.registration.places import Found, Unclear, named, resolve
@@ -80,7 +80,7 @@ async def take_form(
         return not_open(request, language, region, 409)
     if isinstance(form, FieldError):
         return form_page(request, language, region, round_, {"form_token": [new_token()]}, [form], helped=helped)
-    if not re.fullmatch(r"[A-Za-z0-9_-]{16,64}", (form.get("form_token") or [""])[0]):
+    if not re.fullmatch(r"[A-Za-z0-9_-]{16,64}", first(form, "form_token")):
         fresh = {**form, "form_token": [new_token()]}
         return form_page(request, language, region, round_, fresh, [FieldError("form_token", "form_expired")], helped=helped)
     if form.get("go") == ["edit"]:
@@ -108,7 +108,7 @@ async def _take_answers(
 
 
 async def _store(request: Request, form: Form, command: handler.SignUp) -> Response:
-    tools, via = context(request), (form.get("via") or [""])[0]
+    tools, via = context(request), first(form, "via")
     group = links.group_of(via, tools.settings.keys)
     thanks = RedirectResponse(f"/{command.language}/{command.region}/sent" + (f"?via={via}" if group else ""), 303)
     if is_robot(tools, tools.regions[command.region], form):
@@ -150,11 +150,11 @@ async def read_answers(
     limits = Limits(round_.rules["year"], round_.rules["min_age"], HOBBIES_SET, round_.id, region.rules.default_km, helped)
     read = form_answers.read(form, limits)
     errors = list(read) if isinstance(read, list) else []
-    typed = (form.get("email") or [""])[0]
+    typed = first(form, "email")
     email = "" if helped and not typed.strip() else address(typed)
     if email is None and not any(error.field == "email" for error in errors):
         errors.append(FieldError("email", "email_invalid"))
-    one = {name: (form.get(name) or [""])[0] for name in ("place", "place_id", "place_asked")}
+    one = {name: first(form, name) for name in ("place", "place_id", "place_asked")}
     place = await resolve(context(request).places, one["place"], one["place_id"], one["place_asked"], region.slug)
     if isinstance(place, Unclear):
         errors.append(place.error)

@@ -29,6 +29,11 @@ PARTY_CODE_LENGTH = 6
 Form = Mapping[str, Sequence[str]]
 
 
+def first(form: Form, name: str) -> str:
+    """What stands in a field that is there once; empty where it is not."""
+    return (form.get(name) or [""])[0]
+
+
 @dataclass(frozen=True)
 class FieldError:
     """One thing that is wrong: the field, a code with a sentence in every language, and the sentence's numbers."""
@@ -81,7 +86,7 @@ class _Reader:
         self.errors: list[FieldError] = []
 
     def one(self, name: str) -> str:
-        return clean((self._form.get(name) or [""])[0])
+        return clean(first(self._form, name))
 
     def wrong(self, name: str, code: str, **params: object) -> None:
         self.errors.append(FieldError(name, code, params))

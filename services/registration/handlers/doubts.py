@@ -6,11 +6,11 @@ from services.registration.domain.doubts import Decision, Kind
 from services.registration.domain.life import State
 from services.registration.handlers import outbox
 from services.registration.handlers.holding import locked
-from services.registration.handlers.speaking import attributes
+from services.registration.handlers.own_data import say_confirmed
 from services.registration.store import doubts, people
 from services.registration.store.people import Person
 from shared.runtime.db import Connection
-from shared.schemas.participants import Confirmed, Refused
+from shared.schemas.participants import Refused
 
 
 class NothingToDecideError(ValueError):
@@ -50,7 +50,5 @@ async def _settle(conn: Connection, found: Person, decision: Decision) -> tuple[
         return "refused", []
     if still := await doubts.pending(conn, found.id, found.round_id):
         return found.state, still
-    version = found.version + 1
-    await people.move(conn, found.id, found.round_id, "confirmed", version)
-    await outbox.append(conn, Confirmed(**attributes(found, version)))
+    await say_confirmed(conn, found)
     return "confirmed", []

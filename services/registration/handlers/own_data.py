@@ -36,10 +36,15 @@ async def confirm(conn: Connection, person: UUID, adult_from: int = 0) -> Litera
     if await looking.is_in_doubt(conn, found, round_, adult_from):
         await people.move(conn, person, round_.id, "in_doubt", found.version)
         return "in_doubt"
-    version = found.version + 1
-    await people.move(conn, person, round_.id, "confirmed", version)
-    await outbox.append(conn, Confirmed(**attributes(found, version)))
+    await say_confirmed(conn, found)
     return "confirmed"
+
+
+async def say_confirmed(conn: Connection, found: Person) -> None:
+    """The first version that counts in their round: nothing about them is open any more."""
+    version = found.version + 1
+    await people.move(conn, found.id, found.round_id, "confirmed", version)
+    await outbox.append(conn, Confirmed(**attributes(found, version)))
 
 
 async def change(
