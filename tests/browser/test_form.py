@@ -3,39 +3,12 @@
 import pytest
 from playwright.async_api import Page
 
+from tests.browser.site import fill_in
 from tests.rounds import Round
 
 
 def _address(round_: Round, language: str) -> str:
     return f"{str(round_.public.base_url).rstrip('/')}/{language}/{round_.region}"
-
-
-async def _next(page: Page) -> None:
-    await page.locator(".topic:visible .way a").first.click()
-
-
-async def _walk(page: Page, email: str, birth_year: str = "1990") -> None:
-    """Topic by topic to the page that shows everything once more."""
-    await _next(page)
-    await page.check('input[name="role"][value="newcomer"]')
-    await _next(page)
-    await page.fill('input[name="name"]', "ليلى")
-    await page.fill('input[name="birth_year"]', birth_year)
-    await page.press('input[name="birth_year"]', "Enter")
-    await _next(page)
-    await page.fill('input[name="place"]', "71638")
-    await _next(page)
-    await page.select_option('select[name="language_1"]', "ar")
-    await page.select_option('select[name="level_1"]', "native")
-    await _next(page)
-    await page.check('input[name="hobbies"][value="chess"]')
-    await _next(page)
-    await _next(page)
-    await page.fill('input[name="email"]', email)
-    await page.check('input[name="release_email"]')
-    await _next(page)
-    await page.check('input[name="consent"]')
-    await page.click('button[value="check"]:visible')
 
 
 @pytest.mark.parametrize("language", ["ar", "uk", "de"])
@@ -44,7 +17,7 @@ async def test_somebody_signs_up_topic_by_topic_on_a_phone_without_javascript(la
     page = phone
     await page.goto(_address(round_, language))
     assert await page.get_attribute("html", "dir") == ("rtl" if language == "ar" else "ltr")
-    await _walk(page, f"layla@{round_.region}.example.org")
+    await fill_in(page, "ليلى", email=f"layla@{round_.region}.example.org")
     assert "71638" in await page.inner_text("main")
     await page.locator(".mend").nth(1).click()
     assert page.url.endswith("#t-you")
@@ -65,7 +38,7 @@ async def test_a_form_with_faults_comes_back_with_what_was_typed_and_the_sentenc
     await round_.open()
     page = phone
     await page.goto(_address(round_, "uk"))
-    await _walk(page, f"layla@{round_.region}.example.org", birth_year="20a5")
+    await fill_in(page, "ليلى", "20a5", email=f"layla@{round_.region}.example.org")
 
     assert await page.input_value('input[name="birth_year"]') == "20a5"
     assert await page.input_value('input[name="name"]') == "ليلى"

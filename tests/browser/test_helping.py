@@ -8,6 +8,7 @@ from playwright.async_api import Browser, Error, Page, async_playwright
 from coordinator.__main__ import run as coordinator
 from coordinator.desk import TOKEN
 from deploy.local.browser import find_browser
+from tests.browser.site import fill_in
 from tests.rounds import Round, until
 
 FIRST = ("ليلى", "0171 7654321")
@@ -28,32 +29,6 @@ def _link(round_: Round) -> str:
     made = coordinator(arguments, round_.environment | {TOKEN: token})
     path = made["link"].split(f"/de/{round_.region}/", 1)[1]
     return f"{str(round_.public.base_url).rstrip('/')}/de/{round_.region}/{path}"
-
-
-async def _next(page: Page) -> None:
-    await page.locator(".topic:visible .way a").first.click()
-
-
-async def _fill(page: Page, name: str, phone: str) -> None:
-    """Topic by topic to the check, without an address."""
-    await _next(page)
-    await page.check('input[name="role"][value="newcomer"]')
-    await _next(page)
-    await page.fill('input[name="name"]', name)
-    await page.fill('input[name="birth_year"]', "1990")
-    await _next(page)
-    await page.fill('input[name="place"]', "71638")
-    await _next(page)
-    await page.select_option('select[name="language_1"]', "ar")
-    await page.select_option('select[name="level_1"]', "native")
-    await _next(page)
-    await page.check('input[name="hobbies"][value="chess"]')
-    await _next(page)
-    await _next(page)
-    await page.fill('input[name="phone"]', phone)
-    await _next(page)
-    await page.check('input[name="consent"]')
-    await page.click('button[value="check"]:visible')
 
 
 async def _words(page: Page) -> str:
@@ -85,7 +60,7 @@ async def test_two_people_on_one_device_and_nothing_of_the_first_is_left_for_the
     start = _link(round_)
     await page.goto(start)
     await page.click('main a[hreflang="ar"]')
-    await _fill(page, *FIRST)
+    await fill_in(page, FIRST[0], phone=FIRST[1])
     await page.click('button[value="send"]')
     card = page.url
     (row,) = await round_.fetch("registration", "SELECT card, state FROM people WHERE region = $1", round_.region)
@@ -109,7 +84,7 @@ async def test_two_people_on_one_device_and_nothing_of_the_first_is_left_for_the
 
     await page.goto(start)
     await page.click('main a[hreflang="uk"]')
-    await _fill(page, "Оля", "0171 1112223")
+    await fill_in(page, "Оля", phone="0171 1112223")
     await page.click('button[value="send"]')
     assert not [secret for secret in FIRST if secret in await _words(page)]
     rows = await round_.fetch("registration", "SELECT language FROM people WHERE region = $1", round_.region)
