@@ -96,8 +96,8 @@ class Round:
         return uuid5(self.id, token_of(row))
 
     def address(self, row: Row) -> str:
-        """Their own in each region, for all tests read one mailbox."""
-        return row.email.replace("@", f".{self.region}@")
+        """Their own in each region of each installation, for all tests of a worker read one mailbox."""
+        return row.email.replace("@", f".{self.region}.{self.installation.name}@")
 
     async def open(self) -> None:
         """By its date."""
