@@ -3,6 +3,7 @@
 import os
 import random
 import re
+import time
 
 from locust import FastHttpUser, task
 
@@ -19,6 +20,10 @@ class Person(FastHttpUser):  # type: ignore[misc]
 
     def wait_time(self) -> float:
         return random.expovariate(1 / PAUSE_SECONDS) if PAUSE_SECONDS else 0.0
+
+    def on_start(self) -> None:
+        """Else all would come at once in the beginning."""
+        time.sleep(self.wait_time())
 
     def open(self) -> dict[str, str]:
         return dict(HIDDEN.findall(self.client.get(FORM_PATH, name="open").text or ""))
