@@ -26,8 +26,8 @@ async def flyer(request: Request, region: str, language: str, group: Group = Non
     _offered(here, language)
     async with db.transaction(context(request).pool) as conn:
         await record(conn, who, region, "flyer.make", language=language, group=group or "")
-    shown = refer(request, language, region, group)
-    return HTMLResponse(context(request).pages.render("flyer.html", language, region=ShownRegion(here, language), **shown))
+    shown = {"region": ShownRegion(here, language), **refer(request, language, region, group)}
+    return HTMLResponse(context(request).pages.render("flyer.html", language, here.address, **shown))
 
 
 def _offered(region: Region, language: str) -> None:
