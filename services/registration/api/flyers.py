@@ -28,8 +28,9 @@ async def flyer(request: Request, region: str, language: str, group: Group = Non
     async with db.transaction(context(request).pool) as conn:
         round_ = await rounds.open_round(conn, region) or await rounds.next_round(conn, region)
         await record(conn, who, region, "flyer.make", language=language, group=group or "")
-    shown = refer(request, language, region, group) | {"round": ShownRound(here, round_, language) if round_ else None}
-    return HTMLResponse(context(request).pages.render("flyer.html", language, region=ShownRegion(here, language), **shown))
+    when = {"round": ShownRound(here, round_, language) if round_ else None}
+    shown = {"region": ShownRegion(here, language), **when, **refer(request, language, region, group)}
+    return HTMLResponse(context(request).pages.render("flyer.html", language, here.address, **shown))
 
 
 def _offered(region: Region, language: str) -> None:

@@ -86,6 +86,7 @@ def _where(tools: Context, slug: str, language: str, round_: Round) -> dict[str,
         "region_name": region.named(language),
         "office": region.office.model_dump(),
         "sender": region.sender.model_dump(),
+        "address": region.address,
         "round": {
             "name": region.round_name(round_.slug, language),
             "closes_at": round_.closes_at,
