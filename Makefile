@@ -24,17 +24,19 @@ export PIP_CACHE_DIR := $(CURDIR)/.cache/pip
 endif
 
 export PEOPLE ARGS
+# With PHONE=1 the form and the mailbox are reachable from the network this machine is in.
+export MYBUDDY_LOCAL_PHONE := $(PHONE)
 
 .PHONY: help
 help: ## Shows this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: demo
-demo: .kafka .cache/kernels ## A whole round with the example people, or with those of PEOPLE=file
+demo: .kafka .cache/kernels ## A whole round with the example people, or with those of PEOPLE=file; PHONE=1: try it on a phone
 	@$(PYTHON) -m deploy.local.demo $${PEOPLE:+--people "$$PEOPLE"}
 
 .PHONY: dev
-dev: .kafka .cache/kernels ## Runs everything on this machine until Ctrl-C
+dev: .kafka .cache/kernels ## Runs everything on this machine until Ctrl-C; PHONE=1: for a phone beside it too
 	@$(PYTHON) -m deploy.local up
 
 .PHONY: test

@@ -7,6 +7,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from deploy.local.demo.report import invitation
 from deploy.local.demo.story import DURING
 from deploy.local.errors import MissingPartError, ProcessError
 from deploy.local.installation import Installation
@@ -25,8 +26,9 @@ def up(name: str, run_dir: Path) -> None:
         installation = stack.installation(name)
         installation.move_clock(DAY)
         installation.start_all()
-        form = f"{installation.services['registration'].url}/de/ludwigsburg"
-        print(f"  It is {DAY:%d %B %Y} here, in the sign-up time of {form}")
+        print(f"  It is {DAY:%d %B %Y} here, in the sign-up time of the round of Ludwigsburg.")
+        for line in invitation(installation, stack.mailbox):
+            print(line)
         _show(installation)
         print(f"Up after {time.monotonic() - started:.1f} s. Ctrl-C ends everything.", flush=True)
         _watch(installation)

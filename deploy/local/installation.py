@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
+from deploy.local import phone
 from deploy.local.databases import Databases, InstallationDatabases, Role
 from deploy.local.environment import base_environment, service_environment
 from deploy.local.keys import Keys
@@ -112,19 +113,21 @@ def add_services(
     base = base_environment(installation.processes.scratch)
     for name in installation.databases.services:
         own = {"DATABASE_URL": installation.database_url(name, "app"), "HTTP_PORT": str(ports[name])}
+        if name == "registration":
+            own["HTTP_HOST"] = phone.listen()
         environment = {**base, **service_environment(name, values | own), **env}
         spec = Spec(f"{installation.name}-{name}", command(name), env=environment, grace=10)
         installation.services[name] = Service(Process(installation.processes, spec), name, ports[name])
 
 
 def _values(installation: Installation, ports: Mapping[str, int], mailbox: Mailbox, regions: str | Path) -> dict[str, str]:
-    urls = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
+    urls = {name: f"http://{phone.HERE}:{port}" for name, port in ports.items()}
     keys = installation.keys
     return {
         "KAFKA_BOOTSTRAP": installation.kafka.bootstrap,
         "TOPIC_PREFIX": installation.topic_prefix,
-        "HTTP_HOST": "127.0.0.1",
-        "PUBLIC_URL": urls["registration"],
+        "HTTP_HOST": phone.HERE,
+        "PUBLIC_URL": f"http://{phone.host()}:{ports['registration']}",
         "REGISTRATION_URL": urls["registration"],
         "GEO_URL": urls["geo"],
         "SMTP_URL": mailbox.smtp_url,

@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 
 from coordinator.desk import RefusedError
+from deploy.local.demo.next_round import come_and_go, regions
 from deploy.local.demo.report import addresses, lines, sums
 from deploy.local.demo.story import Story
 from deploy.local.errors import MissingPartError, ProcessError
@@ -44,7 +45,7 @@ def demo(rows: list[Row], run_dir: Path) -> bool:
     started = time.monotonic()
     say(f"Starting Kafka, PostgreSQL, a mailbox and four services; the logs are in {run_dir / 'logs'}")
     with Stack.start(run_dir) as stack:
-        installation = stack.installation("demo")
+        installation = stack.installation("demo", regions=regions(run_dir / "regions"))
         installation.start_all()
         for line in stack.describe():
             say(f"  {line}")
@@ -52,10 +53,11 @@ def demo(rows: list[Row], run_dir: Path) -> bool:
         story = Story(installation, rows, stack.mailbox.http_url, say)
         asyncio.run(story.tell())
         shown = asyncio.run(story.show())
+        asyncio.run(come_and_go(story))
         for line in lines(installation, len(rows), story.turned_back, shown, story.stages):
             say(line)
         say(f"Whole       {time.monotonic() - started:.1f} s\n")
-        for line in addresses(installation, stack.mailbox.http_url):
+        for line in addresses(installation, stack.mailbox):
             say(line)
         if sys.stdin.isatty() and sys.stdout.isatty():
             _stay()

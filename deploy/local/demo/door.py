@@ -52,6 +52,13 @@ class Door:
             form["place_id"] = [asked[0]]
         return Entered(row, answer.status_code, tuple(page.faults) if answer.status_code == FAULTY else ())
 
+    async def is_open(self) -> bool:
+        return "form_token" in Page((await self._client.get(f"/de/{self._region}")).text).hidden
+
+    async def exists(self, me: str) -> bool:
+        """Whether a personal link leads anywhere."""
+        return (await self._client.get(me)).status_code != NO_SUCH_PAGE
+
     async def confirm(self, link: str) -> str:
         """Opens the link, which changes nothing, then presses the button. Returns the personal address."""
         shown = await self._client.get(link)

@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from deploy.local import phone
 from deploy.local.demo.door import FAULTY, NO_SUCH_PAGE, Entered
 from deploy.local.installation import Installation
+from deploy.local.mailbox.part import Mailbox
 
 METRIC = re.compile(r'^people_located_total\{result="([a-z_]+)"\} ([0-9.]+)$', re.MULTILINE)
 SOLVER = re.compile(r"^solver_peak_megabytes ([0-9.]+)$", re.MULTILINE)
@@ -114,11 +116,19 @@ def _metrics(installation: Installation, service: str) -> str:
         return str(answer.read().decode())
 
 
-def addresses(installation: Installation, mailbox_url: str) -> list[str]:
-    form = f"{installation.services['registration'].url}/de/ludwigsburg"
+def addresses(installation: Installation, mailbox: Mailbox) -> list[str]:
+    """Where to look, and where to try it: the next round is open."""
     metrics = [f"{name} {one.url}/metrics" for name, one in installation.services.items()]
+    return [*(f"Metrics     {line}" for line in metrics), *invitation(installation, mailbox)]
+
+
+def invitation(installation: Installation, mailbox: Mailbox) -> list[str]:
+    """The form in its sign-up time, as an address and for a phone's camera; the mails of whoever signs up."""
+    form = f"http://{phone.host()}:{installation.services['registration'].port}/ludwigsburg"
+    near = phone.host() != phone.HERE
+    hint = "" if near else " (from a phone beside this machine: PHONE=1)"
     return [
-        f"Form        {form} (this round is over; `make dev` is in its sign-up time)",
-        f"Mailbox     {mailbox_url}",
-        *(f"Metrics     {line}" for line in metrics),
+        f"Form        {form}{hint}",
+        f"Mailbox     http://{phone.host()}:{mailbox.http_port}, where its mails arrive",
+        *([phone.code(form)] if near else []),
     ]

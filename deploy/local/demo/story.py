@@ -41,13 +41,7 @@ class Story:
     turned_back: list[Entered] = field(default_factory=list)
 
     async def tell(self) -> None:
-        limits = httpx.Limits(max_connections=CLIENTS)
-        url = self.installation.services["registration"].url
-        async with (
-            httpx.AsyncClient(base_url=url, limits=limits, timeout=30) as public,
-            httpx.AsyncClient(base_url=self.mailbox_url, timeout=30) as reader,
-        ):
-            door, mailbox = Door(public, REGION), Mailbox(reader)
+        async with self.outside() as (door, mailbox):
             await self._sign_up(door)
             await self._confirm(door, mailbox)
             await self._leave(door)
@@ -56,6 +50,17 @@ class Story:
             await self._close()
             await self._solve(door)
             await self._publish()
+
+    @asynccontextmanager
+    async def outside(self) -> AsyncIterator[tuple[Door, Mailbox]]:
+        """What people see of us: the form, and their mails from the first on."""
+        limits = httpx.Limits(max_connections=CLIENTS)
+        url = self.installation.services["registration"].url
+        async with (
+            httpx.AsyncClient(base_url=url, limits=limits, timeout=30) as public,
+            httpx.AsyncClient(base_url=self.mailbox_url, timeout=30) as reader,
+        ):
+            yield Door(public, REGION), Mailbox(reader)
 
     async def command(self, *arguments: str) -> Any:
         """A coordinator's command, with a signed token."""
@@ -74,7 +79,7 @@ class Story:
         return shown
 
     @asynccontextmanager
-    async def _stage(self, name: str) -> AsyncIterator[None]:
+    async def stage(self, name: str) -> AsyncIterator[None]:
         started = time.monotonic()
         yield
         self.stages[name] = time.monotonic() - started
@@ -88,7 +93,7 @@ class Story:
         self.installation.move_clock(datetime.fromisoformat(DURING))
         first = [row for row in self.rows if row.demo != "repeats"]
         again = [row for row in self.rows if row.demo == "repeats"]
-        async with self._stage("sign up"):
+        async with self.stage("sign up"):
             entered = [*await self._at_once(first, door.sign_up), *await self._at_once(again, door.sign_up)]
         self.turned_back = [one for one in entered if one.status != TAKEN]
         for one in self.turned_back:
@@ -116,7 +121,7 @@ class Story:
                 self.me[mail.to.casefold()] = me
             return found >= expected
 
-        async with self._stage("confirm"):
+        async with self.stage("confirm"):
             await self.until(f"{expected} confirmation mails", follow)
 
     async def _leave(self, door: Door) -> None:
@@ -152,7 +157,7 @@ class Story:
         return bool(confirmed == present)
 
     async def _close(self) -> None:
-        async with self._stage("close"):
+        async with self.stage("close"):
             self.installation.move_clock(datetime.fromisoformat(AFTER))
             await self.until("the round has closed by its date", self._closed)
         closed = await self.command("close", REGION, ROUND)
@@ -163,7 +168,7 @@ class Story:
 
     async def _solve(self, door: Door) -> None:
         """Some withdraw once the plan is there: it cannot be published before it is repaired."""
-        async with self._stage("solve"):
+        async with self.stage("solve"):
             await self.until("the plan is solved", self._solved)
         leaving = self._links_of("withdraws")
         await self._at_once(leaving, lambda me: door.press(me, "withdraw"))
@@ -172,7 +177,7 @@ class Story:
             await self.command("publish", REGION, ROUND)
         except RefusedError as refused:
             self.say(f"Publishing was refused: {refused}")
-            async with self._stage("repair"):
+            async with self.stage("repair"):
                 await self.command("repair", REGION, ROUND)
                 await self.until("the plan is repaired", self._solved)
 
@@ -186,7 +191,7 @@ class Story:
         return bool((await self.show())["matching"]["gone"] >= count)
 
     async def _publish(self) -> None:
-        async with self._stage("publish and tell everyone"):
+        async with self.stage("publish and tell everyone"):
             await self.command("publish", REGION, ROUND)
             await self.until("the last mail is handed over", self._told)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from deploy.local import phone
 from deploy.local.environment import base_environment
 from deploy.local.errors import ProcessError
 from deploy.local.mailbox.box import Accept
@@ -95,7 +96,7 @@ def launch(processes: Processes, data: Path, smtp_port: int | None = None, http_
     """Started, not yet ready: see `wait_ready`."""
     smtp, http = smtp_port or free_port(), http_port or free_port()
     data.mkdir(parents=True, exist_ok=True)
-    ports = ["--smtp-port", str(smtp), "--http-port", str(http)]
+    ports = ["--smtp-port", str(smtp), "--http-port", str(http), "--http-host", phone.listen()]
     argv = [sys.executable, "-m", "deploy.local.mailbox", *ports, "--file", str(data / "mails.jsonl")]
     mailbox = Mailbox(Process(processes, Spec("mailbox", argv, env=base_environment(processes.scratch))), smtp, http)
     mailbox.start(wait=False)
