@@ -73,6 +73,14 @@ bench: .cache/kernels ## Measures the matching beside other solvers, in five min
 bench-pipeline: .kafka .cache/kernels ## Measures the way from sign-up to mail
 	@$(PYTHON) -m tests.load.pipeline
 
+.PHONY: bench-signup
+bench-signup: .kafka ## Measures how fast the form is shown and taken, and whether anything is lost
+	@$(PYTHON) -m tests.load.signup
+
+.PHONY: bench-enumeration
+bench-enumeration: .kafka ## Can a stranger measure from the time of an answer who is registered?
+	@$(PYTHON) -m tests.load.enumeration
+
 .PHONY: doctor
 doctor: .venv-ready ## Which Kafka, PostgreSQL, Java and browser are used here, and why
 	@$(PYTHON) -m deploy.local.doctor

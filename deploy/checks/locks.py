@@ -24,6 +24,7 @@ LOCKS: dict[str, tuple[str, ...]] = {
     "all": ("pyproject.toml", "--all-extras", "--group", "dev"),
     **{service: ("pyproject.toml", "--extra", service, *LIMITED) for service in SERVICES},
     "bootstrap": ("-", *LIMITED),
+    "load": ("--group", "load"),
 }
 BOOTSTRAP = "uv\n"  # what `locks/install` needs before it can install the rest
 

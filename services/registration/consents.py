@@ -12,7 +12,7 @@ Consents = dict[tuple[str, str], Consent]
 def consents(pages: Pages, regions: dict[str, Region]) -> Consents:
     """Of every region in every language that it offers."""
     found = [
-        Consent(region.slug, language, pages.render("privacy.txt", language, **told(region)))
+        Consent(region.slug, language, pages.render("privacy.txt", language, region.address, **told(region)))
         for region in regions.values()
         for language in region.languages
     ]

@@ -140,6 +140,18 @@ async def named(places: Places, place: Place, region: str) -> str:
     """
     if place.text:
         return place.text
-    found = await places.search(place.place_id or place.postcode, region) or ()
-    names = dict.fromkeys(one.name for one in found if (one.place_id == place.place_id if place.place_id else one.exact))
+    names = dict.fromkeys(one.name for one in await _meant(places, place, region))
     return " – ".join(filter(None, (place.postcode, ", ".join(list(names)[:MOST_NAMES]))))
+
+
+async def municipality(places: Places, place: Place, region: str) -> str:
+    """The region's municipality of a place; empty for none, where a postcode has several, and while geo is away."""
+    names = {one.name for one in await _meant(places, place, region) if one.region == region}
+    return names.pop() if len(names) == 1 else ""
+
+
+async def _meant(places: Places, place: Place, region: str) -> list[Found]:
+    if place.text:
+        return []
+    found = await places.search(place.place_id or place.postcode, region) or ()
+    return [one for one in found if (one.place_id == place.place_id if place.place_id else one.exact)]

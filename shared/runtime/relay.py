@@ -17,7 +17,8 @@ from shared.runtime.settings import RuntimeSettings
 log = structlog.get_logger()
 
 BATCH = 500
-IDLE_SECONDS = 0.1
+PAUSE_SECONDS = 0.1
+"""Between two looks at the outbox, unless there is more: many small batches cost Kafka and the database more than few."""
 LOCK_KEY = 7_305_102
 AWAY = (*db.DATABASE_AWAY, KafkaError)
 
@@ -56,8 +57,8 @@ async def _publish_with_producer(settings: RuntimeSettings, conn: db.Connection,
     try:
         while True:
             loop.beat()
-            if not await publish_batch(settings, conn, producer):
-                await asyncio.sleep(IDLE_SECONDS)
+            if await publish_batch(settings, conn, producer) < BATCH:
+                await asyncio.sleep(PAUSE_SECONDS)
     finally:
         await asyncio.wait({asyncio.ensure_future(producer.stop())}, timeout=3)
 

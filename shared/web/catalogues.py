@@ -3,8 +3,9 @@
 import gettext
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import structlog
 from babel.messages.catalog import Catalog
@@ -17,6 +18,8 @@ log = structlog.get_logger()
 
 SHARED = Path(__file__).parent
 SOURCE = "de"
+FORMAL = "de-formal"  # German as "Sie": where it says the same as the other, it has no text of its own
+Address = Literal["du", "sie"]
 PROVENANCES = ("human", "reviewed", "machine")
 # Only a bare name in braces: no attribute, no index, no format, so nothing typed or translated can reach into a value.
 PLACEHOLDER = re.compile(r"\{([a-z][a-z_]*)\}")
@@ -43,6 +46,11 @@ class Catalogue:
     plural: Callable[[int], int]
 
 
+def catalogue_of(language: str, address: Address) -> str:
+    """The name of the catalogue for a reader of this language, where a region addresses people so."""
+    return FORMAL if (language, address) == (SOURCE, "sie") else language
+
+
 def po_path(folder: Path, language: str, domain: str) -> Path:
     return folder / "locale" / language.replace("-", "_") / "LC_MESSAGES" / f"{domain}.po"
 
@@ -52,14 +60,19 @@ def read(path: Path) -> Catalog:
         return read_po(file, abort_invalid=True)
 
 
-def load(domain: str, folder: Path, languages: Sequence[str] = tuple(LANGUAGES)) -> dict[str, Catalogue]:
-    """The service's texts over the shared ones, for every language."""
-    return {language: _one(domain, folder, language) for language in languages}
+def load(domain: str, folder: Path, names: Sequence[str] = (*LANGUAGES, FORMAL)) -> dict[str, Catalogue]:
+    """The service's texts over the shared ones, by the catalogues' names."""
+    return {name: _formal(domain, folder) if name == FORMAL else _one(domain, folder, name) for name in names}
 
 
-def _one(domain: str, folder: Path, language: str) -> Catalogue:
-    shared, own = read(po_path(SHARED, language, "shared")), read(po_path(folder, language, domain))
-    return Catalogue(language, _entries(shared) | _entries(own), gettext.c2py(shared.plural_expr))
+def _formal(domain: str, folder: Path) -> Catalogue:
+    german, formal = _one(domain, folder, SOURCE), _one(domain, folder, FORMAL)
+    return replace(german, entries={**german.entries, **formal.entries})
+
+
+def _one(domain: str, folder: Path, name: str) -> Catalogue:
+    shared, own = read(po_path(SHARED, name, "shared")), read(po_path(folder, name, domain))
+    return Catalogue(name, _entries(shared) | _entries(own), gettext.c2py(shared.plural_expr))
 
 
 def _entries(catalog: Catalog) -> dict[str, Entry]:

@@ -9,8 +9,8 @@ from pathlib import Path
 from babel.messages.catalog import Catalog, Message
 from weblate_language_data.languages import LANGUAGES as PLURALS
 
-from shared.web import usage
-from shared.web.catalogues import PLACEHOLDER, SHARED, SOURCE, forms_of, key_of, po_path, provenance_of, read
+from shared.web import formal, usage
+from shared.web.catalogues import FORMAL, PLACEHOLDER, SHARED, SOURCE, forms_of, key_of, po_path, provenance_of, read
 from shared.web.languages import LANGUAGES
 
 ROOT = SHARED.parents[1]
@@ -29,31 +29,47 @@ def problems(root: Path = ROOT) -> list[str]:
     found: list[str] = []
     keys: dict[str, dict[str, bool]] = {}
     for domain, folder in folders(root).items():
-        missing = [language for language in LANGUAGES if not po_path(folder, language, domain).is_file()]
+        missing = [name for name in (*LANGUAGES, FORMAL) if not po_path(folder, name, domain).is_file()]
         if missing:
-            found += [f"{domain}: no catalogue for {language}" for language in missing]
+            found += [f"{domain}: no catalogue for {name}" for name in missing]
             continue
         catalogs = {language: read(po_path(folder, language, domain)) for language in LANGUAGES}
         found += [f"{domain}: {problem}" for problem in in_catalogs(catalogs)]
-        keys[domain] = {key_of(message.id): message.pluralizable for message in messages(catalogs[SOURCE])}
+        overlay = read(po_path(folder, FORMAL, domain))
+        found += [f"{domain}: {FORMAL}: {problem}" for problem in in_overlay(catalogs[SOURCE], overlay)]
+        keys[domain] = {key: message.pluralizable for key, message in by_key(catalogs[SOURCE]).items()}
     return found + list(_in_use(root, keys))
 
 
 def in_catalogs(catalogs: Catalogs) -> Iterator[str]:
     """What is wrong inside the catalogues of one domain; German says which keys and placeholders there are."""
-    source = {key_of(message.id): message for message in messages(catalogs[SOURCE])}
+    source = by_key(catalogs[SOURCE])
     for language, catalog in catalogs.items():
-        yield from (f"{language}: {problem}" for problem in _in_header(language, catalog))
-        own = {key_of(message.id): message for message in messages(catalog)}
-        yield from (f"{language}: {key}: missing" for key in source.keys() - own.keys())
-        yield from (f"{language}: {key}: not in {SOURCE}" for key in own.keys() - source.keys())
-        yield from (f"{language}: {key_of(old)}: obsolete" for old in catalog.obsolete)
-        for key in own.keys() & source.keys():
-            yield from (f"{language}: {key}: {problem}" for problem in in_message(own[key], source[key], catalog.num_plurals))
+        yield from (f"{language}: {key}: missing" for key in source.keys() - by_key(catalog).keys())
+        yield from (f"{language}: {problem}" for problem in _in_catalog(language, catalog, source))
+
+
+def in_overlay(german: Catalog, overlay: Catalog) -> Iterator[str]:
+    """What is wrong with the texts that German as "Sie" has of its own, and which of them it lacks."""
+    yield from _in_catalog(SOURCE, overlay, by_key(german))
+    yield from formal.in_overlay(by_key(german), by_key(overlay))
+
+
+def _in_catalog(language: str, catalog: Catalog, source: Mapping[str, Message]) -> Iterator[str]:
+    yield from _in_header(language, catalog)
+    own = by_key(catalog)
+    yield from (f"{key}: not in {SOURCE}" for key in own.keys() - source.keys())
+    yield from (f"{key_of(old)}: obsolete" for old in catalog.obsolete)
+    for key in own.keys() & source.keys():
+        yield from (f"{key}: {problem}" for problem in in_message(own[key], source[key], catalog.num_plurals))
 
 
 def messages(catalog: Catalog) -> Iterator[Message]:
     return (message for message in catalog if message.id)
+
+
+def by_key(catalog: Catalog) -> dict[str, Message]:
+    return {key_of(message.id): message for message in messages(catalog)}
 
 
 def _in_header(language: str, catalog: Catalog) -> Iterator[str]:
@@ -138,10 +154,10 @@ def counts() -> str:
     """How many texts there are by language and provenance, for the desk and the log."""
     found: Counter[tuple[str, str]] = Counter()
     for domain, folder in folders().items():
-        for language in LANGUAGES:
-            catalog = read(po_path(folder, language, domain))
-            found.update((language, provenance_of(one.user_comments)) for one in messages(catalog))
-    return ", ".join(f"{language} {count} {provenance}" for (language, provenance), count in sorted(found.items()))
+        for name in (*LANGUAGES, FORMAL):
+            catalog = read(po_path(folder, name, domain))
+            found.update((name, provenance_of(one.user_comments)) for one in messages(catalog))
+    return ", ".join(f"{name} {count} {provenance}" for (name, provenance), count in sorted(found.items()))
 
 
 def main() -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 
 from shared.web import isolation
-from shared.web.catalogues import SHARED, Catalogues, load
+from shared.web.catalogues import SHARED, Address, Catalogues, load
 from shared.web.languages import LANGUAGES
 from shared.web.speaker import Speaker
 
@@ -28,19 +28,19 @@ class Pages:
         # Two environments, so that a mail's body is written once and rendered both escaped and plain.
         self._html, self._plain = environment(folder, html=True), environment(folder, html=False)
 
-    def render(self, template: str, language: str, **context: object) -> str:
+    def render(self, template: str, language: str, address: Address = "du", /, **context: object) -> str:
         """The page or mail; escaped unless its name ends in .txt. A name the context lacks raises."""
         html = not template.endswith(".txt")
-        speaker = Speaker(self._catalogues, language, html=html)
+        speaker = Speaker(self._catalogues, language, address, html=html)
         given = {"language": language, "direction": LANGUAGES[language].direction, **context}
         jinja = self._html if html else self._plain
         made = jinja.get_template(template).render(**given, **speaker.names())
         # What people typed is on one line each, so all that this shortens are gaps our own templates leave.
         return made if html else re.sub(r"\n{3,}", "\n\n", made)
 
-    def text(self, language: str, key: str, /, **params: object) -> str:
+    def text(self, language: str, key: str, address: Address = "du", /, **params: object) -> str:
         """One text as plain text, for a subject or a JSON answer."""
-        return Speaker(self._catalogues, language, html=False).say(key, **params)
+        return Speaker(self._catalogues, language, address, html=False).say(key, **params)
 
 
 def environment(folder: Path, *, html: bool) -> Environment:

@@ -12,12 +12,13 @@ from pathlib import Path
 from markupsafe import Markup, escape
 
 from shared.web import sample_mails, samples
-from shared.web.catalogues import SOURCE, Catalogues, load
+from shared.web.catalogues import FORMAL, SOURCE, Address, Catalogues, load
 from shared.web.check import ROOT, folders
 from shared.web.isolation import visible
 from shared.web.languages import LANGUAGES
 from shared.web.pages import Pages, environment
 
+CHOICES = (*LANGUAGES, FORMAL)
 # Of the private use area, so that no text holds them: around a text stand its key and itself.
 BEGIN, KEY, END = "\ue000", "\ue001", "\ue002"
 OPENED = re.compile(f"{BEGIN}([^{KEY}]*){KEY}")
@@ -37,15 +38,21 @@ class Marked(Catalogues):
 
 def shown(language: str) -> Iterator[tuple[str, str]]:
     """Every page, mail and text in every state: what it is, and as it was rendered, with its marks."""
+    reader = _reader(language)
     pages = {domain: Pages(domain, folder, strict=True, catalogues=Marked) for domain, folder in folders().items()}
     for template, context in samples.pages():
-        yield template, pages["registration"].render(template, language, **context)
+        yield template, pages["registration"].render(template, *reader, **context)
     for kind, context in sample_mails.mails():
         key = f"mail.{kind}.subject"
-        subject = escape(pages["notification"].text(language, key))
-        yield f"mail {kind}", f"<body><h1>{subject}</h1>{pages['notification'].render(f'{kind}.html', language, **context)}"
+        subject = escape(pages["notification"].text(reader[0], key, reader[1]))
+        yield f"mail {kind}", f"<body><h1>{subject}</h1>{pages['notification'].render(f'{kind}.html', *reader, **context)}"
     for template, context in samples.texts():
-        yield template, f"<body><pre>{escape(pages['registration'].render(template, language, **context))}</pre>"
+        yield template, f"<body><pre>{escape(pages['registration'].render(template, *reader, **context))}</pre>"
+
+
+def _reader(choice: str) -> tuple[str, Address]:
+    """The language, and how it speaks to people."""
+    return (SOURCE, "sie") if choice == FORMAL else (choice, "du")
 
 
 def keys_in(rendered: str) -> list[str]:
@@ -65,7 +72,7 @@ def preview(language: str) -> str:
         new = [key for key in keys if key not in seen]
         seen.update(keys)
         articles.append({"name": name, "body": body(rendered, texts), "hidden": [key for key in new if is_hidden(key, rendered)]})
-    one = LANGUAGES[language]
+    one = LANGUAGES[_reader(language)[0]]
     page = environment(Path(__file__).parent, html=True).get_template("preview.html")
     return page.render(language=one, articles=articles, texts=texts, german=load_all(SOURCE), visible=visible)
 
@@ -110,12 +117,12 @@ def is_hidden(key: str, rendered: str) -> bool:
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m shared.web.preview", description=__doc__)
-    parser.add_argument("language", nargs="?", choices=LANGUAGES, help="one language; all of them where none is given")
+    parser.add_argument("language", nargs="?", choices=CHOICES, help="one language; all of them where none is given")
     parser.add_argument("--out", type=Path, help="the file; build/preview/<language>.html where none is given")
     given = parser.parse_args(arguments)
     if given.out and not given.language:
         parser.error("--out needs one language")
-    for language in [given.language] if given.language else LANGUAGES:
+    for language in [given.language] if given.language else CHOICES:
         out: Path = given.out or ROOT / "build" / "preview" / f"{language}.html"
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(preview(language), encoding="utf-8")

@@ -171,7 +171,7 @@ def pages(name: str = "Anna") -> list[Case]:
     silent = {"release_email": False, "release_messenger": False}
     bare = person(name, role="newcomer", gender="", max_age_gap=None, phone="", messenger="", hobbies=[], **silent)
     actions = [{"action": action, "url": "/x"} for action in ACTIONS]
-    upcoming = Some(name="Winter", opens_at=CLOSES, zone=ZONE)
+    upcoming = Some(name="Winter", opens_at=CLOSES, closes_at=CLOSES, zone=ZONE)
     return [
         ("form.html", form()),
         ("form.html", form(mode="whole", values=typed(name), errors=errors(), places=places(name))),
@@ -185,7 +185,7 @@ def pages(name: str = "Anna") -> list[Case]:
         ("privacy.html", frame(version="2021-1", **told())),
         ("privacy.html", frame(version="2021-1", **told(authority=""))),
         ("sent.html", frame(**REFER)),
-        ("flyer.html", frame(**REFER)),
+        ("flyer.html", frame(**REFER, round=upcoming)),
         *[(f"{page}.html", frame()) for page in ("link_unknown", "unavailable", "not_found")],
         *helping(),
         ("confirm.html", frame(action="/x")),

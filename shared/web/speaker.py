@@ -8,7 +8,7 @@ from babel.dates import format_date, format_time
 from babel.lists import format_list
 from markupsafe import Markup
 
-from shared.web.catalogues import SOURCE, Catalogues, fill, fill_html
+from shared.web.catalogues import SOURCE, Address, Catalogues, catalogue_of, fill, fill_html
 from shared.web.hobbies import PICTURES
 from shared.web.languages import LANGUAGES, SPOKEN_COMMON, SPOKEN_OTHERS, alphabetical, cldr_name, locale
 
@@ -16,11 +16,12 @@ _WESTERN = {ord(digit): str(value) for zero in "٠۰" for value, digit in enumer
 
 
 class Speaker:
-    """Says texts, dates and names of languages and hobbies in one language."""
+    """Says texts, dates and names of languages and hobbies in one language; `address` is how German speaks to people."""
 
-    def __init__(self, catalogues: Catalogues, language: str, *, html: bool) -> None:
+    def __init__(self, catalogues: Catalogues, language: str, address: Address, *, html: bool) -> None:
         self._catalogues = catalogues
         self._language = language
+        self._texts, self._german = catalogue_of(language, address), catalogue_of(SOURCE, address)
         self._html = html
 
     def names(self) -> dict[str, object]:
@@ -44,20 +45,20 @@ class Speaker:
         }
 
     def say(self, key: str, /, **params: object) -> str:
-        return self._filled(self._catalogues.message(self._language, key), params)
+        return self._filled(self._catalogues.message(self._texts, key), params)
 
     def say_number(self, key: str, n: int, /, **params: object) -> str:
-        return self._filled(self._catalogues.message(self._language, key, n), {"n": n, **params})
+        return self._filled(self._catalogues.message(self._texts, key, n), {"n": n, **params})
 
     def say_german(self, key: str, /, **params: object) -> str:
         """The German beside a text that binds legally and that nobody has reviewed."""
-        return self._filled(self._catalogues.message(SOURCE, key), params)
+        return self._filled(self._catalogues.message(self._german, key), params)
 
     def known(self, key: str) -> bool:
-        return self._catalogues.known(self._language, key)
+        return self._catalogues.known(self._texts, key)
 
     def is_machine(self, key: str) -> bool:
-        return self._catalogues.provenance(self._language, key) == "machine"
+        return self._catalogues.provenance(self._texts, key) == "machine"
 
     def date(self, when: datetime, zone: str) -> str:
         """The day in the region's zone, with Western digits."""
@@ -74,7 +75,7 @@ class Speaker:
     def spoken(self, code: str) -> str:
         """The name of a spoken language: ours where CLDR's is one nobody uses for themselves, else CLDR's."""
         if self.known(f"language.{code}"):
-            return self._catalogues.message(self._language, f"language.{code}")
+            return self._catalogues.message(self._texts, f"language.{code}")
         return cldr_name(code, self._language)
 
     def spoken_choices(self) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:

@@ -1,4 +1,4 @@
-"""`make bench-pipeline`: from sign-up to mail in numbers, beside what they should reach. Says nothing of right or wrong."""
+"""`make bench-pipeline`: the start, the relay, and a round from its close to its last mail. Says nothing of right or wrong."""
 
 import asyncio
 import dataclasses
@@ -10,10 +10,9 @@ from datetime import UTC, datetime
 
 import asyncpg
 import psutil
-import uvloop
 
 from deploy.local.demo.__main__ import EXAMPLE, read
-from deploy.local.demo.story import DURING, Story
+from deploy.local.demo.story import Story
 from deploy.local.installation import Installation
 from deploy.local.process import ROOT
 from deploy.local.stack import Stack
@@ -23,9 +22,8 @@ from shared.runtime.relay import relay
 from shared.runtime.settings import RuntimeSettings
 from shared.schemas.envelope import encode
 from shared.schemas.receipts import ErasureDone
-from tests.load.sign_ups import sign_ups
 
-CLIENTS, SIGN_UPS, EVENTS = 16, 3000, 30_000
+EVENTS = 30_000
 
 
 def row(what: str, reached: str, to_reach: str) -> None:
@@ -62,28 +60,6 @@ def bench_round(installation: Installation, mailbox_url: str) -> None:
     row(f"{len(rows)} people, close to last mail handed over", f"{after_close:.1f} s", "<= 10 s")
     for name, seconds in story.stages.items():
         row(f"  {name}", f"{seconds:.1f} s", "")
-
-
-def bench_sign_ups(stack: Stack) -> None:
-    with stack.installation("form", env={}) as installation:
-        for name in ("geo", "registration"):
-            installation.start(name)
-        installation.move_clock(datetime.fromisoformat(DURING))
-        url = f"{installation.services['registration'].url}/de/ludwigsburg"
-        asyncio.run(_until_open(url))
-        for what, open_first in (("sent", False), ("opened and sent", True)):
-            uvloop.run(sign_ups(url, 200, CLIENTS, open_first=open_first))
-            found = uvloop.run(sign_ups(url, SIGN_UPS, CLIENTS, open_first=open_first))
-            row(f"sign-ups {what}, {CLIENTS} clients", f"{found.rate:.0f}/s", ">= 300/s")
-            row("  median, 99th percentile, failed", f"{found.median_ms:.0f} ms, {found.p99_ms:.0f} ms, {found.failed}", "")
-
-
-async def _until_open(url: str) -> None:
-    end = time.monotonic() + 30
-    while time.monotonic() < end:
-        if (await sign_ups(url, 1, 1, open_first=True)).failed == 0:
-            return
-    raise TimeoutError("the round did not open")
 
 
 def bench_relay(stack: Stack) -> None:
@@ -126,7 +102,6 @@ def main() -> int:
         bench_round(installation, stack.mailbox.http_url)
         installation.stop_all()
         bench_relay(stack)
-        bench_sign_ups(stack)
     return 0
 
 

@@ -46,14 +46,14 @@ def compose(pages: Pages, message: Message, to: Recipient) -> Mail:
     mail = MIMEMultipart("alternative", boundary=f"=_{message.id.hex}")
     mail["From"] = _sender(to.sender)
     mail["To"] = to.email
-    mail["Subject"] = Header(pages.text(to.language, f"mail.{message.kind}.subject"), header_name="Subject").encode()
+    mail["Subject"] = Header(pages.text(to.language, f"mail.{message.kind}.subject", to.address), header_name="Subject").encode()
     mail["Date"] = format_datetime(message.written_at)
     mail["Message-ID"] = f"<{message.id}@{to.sender.email.rpartition('@')[2]}>"
     mail["Auto-Submitted"] = "auto-generated"
     mail["List-Unsubscribe"] = f"<{to.links.me}>"
     mail["Content-Language"] = to.language
-    mail.attach(MIMEText(pages.render(f"{message.kind}.txt", to.language, **context), "plain", "utf-8"))
-    mail.attach(MIMEText(pages.render(f"{message.kind}.html", to.language, **context), "html", "utf-8"))
+    mail.attach(MIMEText(pages.render(f"{message.kind}.txt", to.language, to.address, **context), "plain", "utf-8"))
+    mail.attach(MIMEText(pages.render(f"{message.kind}.html", to.language, to.address, **context), "html", "utf-8"))
     ready = Mail(to.sender.email, to.email, mail.as_bytes(policy=LINES))
     _read_back(ready)
     return ready

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.notification.domain import partners_in
 from services.notification.store import Message
 from shared.runtime.internal import bearer
+from shared.web.catalogues import Address
 
 
 class RegistrationAwayError(Exception):
@@ -72,6 +73,7 @@ class Recipient(_Part):
     email: str
     language: str
     region_name: str
+    address: Address = "du"
     office: Office
     sender: Sender
     round: Round

@@ -18,8 +18,10 @@ from services.notification.sender.composing import HEADERS, UnsafeMailError, _re
 from services.notification.sender.composing import Mail as Ready
 from services.notification.sender.recipient import Recipient
 from services.notification.tests.mails import HOSTILE, KINDS, PAGES, message, pair, partner, recipient
+from shared.web.formal import informal
 from shared.web.isolation import FSI, PDI, visible
 from shared.web.languages import LANGUAGES
+from shared.web.tests.reading import Reading
 
 PARTNER = uuid4()
 
@@ -73,6 +75,26 @@ def test_every_kind_in_every_language_says_the_same_as_text_and_as_html(kind: Ki
     for shown in ("Anna", "Landratsamt", *(["Ben", "ben@example.org"] if to.partners else [])):
         assert shown in plain(text)
         assert shown in plain(html)
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "opens"])
+def test_a_region_that_says_sie_says_it_in_every_mail_and_others_say_du(kind: Kind) -> None:
+    partners = [partner(PARTNER)] if kind in {"introduced", "pair_ended"} else []
+    raw = made(kind, recipient(partners=partners, address="sie"))
+    found, du = read(raw), made(kind, recipient(partners=partners))
+    assert found["content-language"] == "de"
+    text, html = parts(raw)
+    said = [found["subject"], text, Reading(html).said]
+    assert [informal(text) for text in said] == [[], [], []]
+    assert all(re.search(r"\b(Sie|Ihre?n?)\b", text) for text in said[1:])
+    assert all(re.search(r"\b(Du|Deine?)\b", text) for text in parts(du))
+    assert read(du)["subject"] == PAGES.text("de", f"mail.{kind}.subject")
+
+
+@pytest.mark.parametrize("language", [language for language in LANGUAGES if language != "de"])
+def test_how_german_speaks_changes_no_other_language(language: str) -> None:
+    told = message("welcome")
+    assert compose(PAGES, told, recipient(language, address="sie")) == compose(PAGES, told, recipient(language))
 
 
 @pytest.mark.parametrize("name", HOSTILE, ids=lambda name: ascii(name)[:30])

@@ -8,10 +8,10 @@ from fastapi import HTTPException, Request
 from services.registration.consents import Consents
 from services.registration.domain import links
 from services.registration.limits import Limits
-from services.registration.places import Places
-from services.registration.regions import Region
+from services.registration.places import Places, municipality
+from services.registration.regions import Office, Region
 from services.registration.settings import Settings
-from services.registration.store.people import Person
+from services.registration.store.people import Person, Place
 from services.registration.store.rounds import Round
 from shared.runtime.db import Pool
 from shared.web.pages import Pages
@@ -35,6 +35,14 @@ class Context:
         """The absolute address of a personal link, in the person's language."""
         token = links.make(person.id, purpose, person.link_generation, self.settings.keys)
         return self.address(person.language, person.region, f"/{purpose}/{token}")
+
+    async def contact(self, person: Person) -> Office:
+        """Whom somebody asks: the contact of their municipality where it has one, or the office."""
+        region = self.regions[person.region]
+        if not region.contacts:
+            return region.office
+        place = Place(person.postcode, person.place_id, person.place_text)
+        return region.contact_for(await municipality(self.places, place, region.slug))
 
     def address(self, language: str, slug: str, rest: str = "") -> str:
         """The absolute address of a page as the public reaches it."""

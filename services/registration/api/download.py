@@ -31,7 +31,7 @@ async def as_json(request: Request, language: str, slug: str, token: str) -> Res
 async def as_text(request: Request, language: str, slug: str, token: str) -> Response:
     person, region, tools = await _person(request, token), region_or_404(request, slug), context(request)
     given = {"person": await shown_person(request, person), "zone": region.timezone, "said": tools.consents[slug, language].said}
-    text = tools.pages.render("data.txt", language, region=ShownRegion(region, language), **given)
+    text = tools.pages.render("data.txt", language, region.address, region=ShownRegion(region, language), **given)
     return PlainTextResponse(text, headers=_attached("txt"))
 
 

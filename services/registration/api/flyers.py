@@ -9,10 +9,11 @@ from fastapi.responses import HTMLResponse, Response
 
 from services.registration.api.context import context, region_or_404
 from services.registration.api.coordinators import may
-from services.registration.api.pages import ShownRegion
+from services.registration.api.pages import ShownRegion, ShownRound
 from services.registration.api.referring import refer
 from services.registration.handlers.audit import record
 from services.registration.regions import Region
+from services.registration.store import rounds
 from shared.runtime import db
 
 router = APIRouter(prefix="/coordinator/flyers")
@@ -25,9 +26,11 @@ async def flyer(request: Request, region: str, language: str, group: Group = Non
     who, here = may(request, region), region_or_404(request, region)
     _offered(here, language)
     async with db.transaction(context(request).pool) as conn:
+        round_ = await rounds.open_round(conn, region) or await rounds.next_round(conn, region)
         await record(conn, who, region, "flyer.make", language=language, group=group or "")
-    shown = refer(request, language, region, group)
-    return HTMLResponse(context(request).pages.render("flyer.html", language, region=ShownRegion(here, language), **shown))
+    when = {"round": ShownRound(here, round_, language) if round_ else None}
+    shown = {"region": ShownRegion(here, language), **when, **refer(request, language, region, group)}
+    return HTMLResponse(context(request).pages.render("flyer.html", language, here.address, **shown))
 
 
 def _offered(region: Region, language: str) -> None:

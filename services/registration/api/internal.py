@@ -43,7 +43,8 @@ async def ask(request: Request, question: Question) -> dict[str, Any]:
         if verdict.recipient is None:
             return _without(verdict)
         round_ = await rounds.get(conn, verdict.recipient.round_id)
-    return {"answer": verdict.answer} | _told(tools, verdict, verdict.recipient, round_)
+    told = _told(tools, verdict, verdict.recipient, round_)
+    return {"answer": verdict.answer} | told | {"office": await _asked(tools, verdict.recipient)}
 
 
 def _without(verdict: Verdict) -> dict[str, Any]:
@@ -85,12 +86,18 @@ def _where(tools: Context, slug: str, language: str, round_: Round) -> dict[str,
         "region_name": region.named(language),
         "office": region.office.model_dump(),
         "sender": region.sender.model_dump(),
+        "address": region.address,
         "round": {
             "name": region.round_name(round_.slug, language),
             "closes_at": round_.closes_at,
             "zone": region.timezone,
         },
     }
+
+
+async def _asked(tools: Context, person: Person) -> dict[str, str]:
+    contact = await tools.contact(person)
+    return {"name": contact.name, "phone": contact.phone, "email": contact.email}
 
 
 def _released(tools: Context, partner: Person) -> dict[str, Any]:

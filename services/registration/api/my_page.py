@@ -69,7 +69,8 @@ async def confirm(request: Request, language: str, slug: str, token: str) -> Res
     if result == "gone":
         return _unknown(request, language, slug)
     CONFIRMATIONS.labels(slug).inc()
-    return page(request, "confirmed.html", language, region, me_url=tools.link(holder[0], "me"), state=result)
+    told: dict[str, Any] = {"me_url": tools.link(holder[0], "me"), "state": result, "contact": await tools.contact(holder[0])}
+    return page(request, "confirmed.html", language, region, **told)
 
 
 @router.get("/{language}/{slug}/me/{token}")
@@ -89,6 +90,7 @@ async def my_page(request: Request, language: str, slug: str, token: str) -> Res
         language,
         region_or_404(request, slug),
         person=await shown_person(request, person),
+        contact=await context(request).contact(person),
         here=here,
         state=person.state,
         phase=life.shown_phase(round_.phase, round_.progress),
@@ -165,8 +167,9 @@ async def ask_to_act(request: Request, language: str, slug: str, token: str, act
         return _unknown(request, language, slug)
     phase = life.shown_phase(holder[1].phase, holder[1].progress)
     back = request.url.path.removesuffix(f"/{action}")
-    region = region_or_404(request, slug)
-    return page(request, "ask.html", language, region, action=action, url=request.url.path, back_url=back, phase=phase)
+    told: dict[str, Any] = {"action": action, "url": request.url.path, "back_url": back, "phase": phase}
+    contact = await context(request).contact(holder[0])
+    return page(request, "ask.html", language, region_or_404(request, slug), contact=contact, **told)
 
 
 @router.post("/{language}/{slug}/me/{token}/{action}")

@@ -56,6 +56,7 @@ def page(
     html = context(request).pages.render(
         template,
         language,
+        region.address,
         region=ShownRegion(region, language),
         languages=_offered(region),
         switch=lambda other: f"/{other}{rest}" if request.method in {"GET", "HEAD"} else None,
@@ -88,11 +89,17 @@ def for_people(request: Request) -> bool:
 def _reader(request: Request) -> tuple[str, Region]:
     """Language and region of an answer that no route made: what the address names of both, else the wish and the first."""
     parts, regions = request.url.path.split("/"), context(request).regions
-    likely = [*(regions[part] for part in parts[1:3] if part in regions), *regions.values()]
+    likely = [*(regions[part] for part in parts[1:3] if part in regions), *_to_anybody(list(regions.values()))]
     for region in likely:
         if parts[1] in _offered(region):
             return parts[1], region
     return _wished(request, likely[0]), likely[0]
+
+
+def _to_anybody(regions: list[Region]) -> list[Region]:
+    """To readers whose region nobody knows: they are "Sie" only where all regions say so."""
+    formal = all(region.address == "sie" for region in regions)
+    return [region.model_copy(update={"address": "sie" if formal else "du"}) for region in regions]
 
 
 def _offered(region: Region) -> list[str]:

@@ -46,6 +46,8 @@ def way_of(group: str, keys: Sequence[str]) -> str:
 
 def group_of(way: str, keys: Sequence[str]) -> str | None:
     """The group of a way that one of the keys made."""
+    if not way:
+        return None
     group, _, mac = way.rpartition(".")
     valid = [hmac.compare_digest(mac.encode(), _group_mac(group, key).encode()) for key in keys]
     return group if group and any(valid) else None

@@ -18,4 +18,4 @@ def looks_automatic(form: Form, stamp_age: float | None, fastest: float = FASTES
     if stamp_age is not None and stamp_age < fastest:
         return True
     trapped = {folded(value) for value in form.get(TRAP, ())} - {""}
-    return bool(trapped - {folded(value) for name, values in form.items() if name != TRAP for value in values})
+    return bool(trapped) and bool(trapped - {folded(value) for name, values in form.items() if name != TRAP for value in values})

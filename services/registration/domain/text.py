@@ -5,6 +5,7 @@ import unicodedata
 
 JOINERS = "\u200c\u200d"
 INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200e\u200f\u061c\u2060\ufeff\u00ad"))
+SPACES = re.compile(r"[ \t\u00a0]+")
 MOST_MARKS = 4
 NOT_IN_NAMES = frozenset({"Cc", "Co", "Cn", "Cs", "Zl", "Zp"})
 
@@ -12,7 +13,7 @@ NOT_IN_NAMES = frozenset({"Cc", "Co", "Cn", "Cs", "Zl", "Zp"})
 def clean(typed: str) -> str:
     """NFC, single spaces, none of the invisible signs that phones add. Joiners inside a word are letters' business: they stay."""
     visible = unicodedata.normalize("NFC", typed.translate(INVISIBLE))
-    return re.sub(r"[ \t\u00a0]+", " ", visible).strip(" " + JOINERS)
+    return SPACES.sub(" ", visible).strip(" " + JOINERS)
 
 
 def one_line(typed: str) -> str:

@@ -1,6 +1,7 @@
 """Signing up: one form is one sign-up, however often it is sent; the same person twice is a repeat; all others are two people."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 from uuid import UUID, uuid5
 
@@ -29,7 +30,7 @@ class SignUp:
     consent_version: str = ""
     group: str | None = None
 
-    @property
+    @cached_property
     def person(self) -> UUID:
         return uuid5(self.round_id, self.form_token)
 

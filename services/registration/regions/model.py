@@ -12,6 +12,7 @@ from services.registration.regions.logo import embedded
 from services.registration.regions.values import Block, Email, Language, Line, Names, Phone, Timezone, Way, guess, refuse
 from shared.schemas.codes import Code, Kilometres
 from shared.schemas.rounds import LevelName, Rules, Weights
+from shared.web.catalogues import Address
 
 NAMESPACE = UUID("6d794275-6464-4979-8000-726567696f6e")
 _STRICT = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -146,7 +147,7 @@ class Region(_Part):
     name: Names
     timezone: Timezone
     languages: list[Language]
-    address: Literal["du", "sie"] = "du"
+    address: Address = "du"
     logo: Annotated[str, AfterValidator(embedded)] = ""
     sender: Sender
     office: Office

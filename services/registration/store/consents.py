@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from shared.runtime.db import Connection
 
@@ -17,7 +18,7 @@ class Consent:
     language: str
     said: str
 
-    @property
+    @cached_property
     def version(self) -> str:
         named = f"{self.region}/{self.language}\n{self.said}"
         return hashlib.sha256(named.encode()).hexdigest()[:VERSION_LETTERS]

@@ -3,6 +3,7 @@
 from html.parser import HTMLParser
 
 VOID = {"meta", "link", "input", "br", "img", "hr"}
+READ_ALOUD = ("title", "alt", "aria-label", "placeholder")
 
 
 class Reading(HTMLParser):
@@ -32,6 +33,11 @@ class Reading(HTMLParser):
             self.text += data
         if "a" in self._open:
             self.linked += data
+
+    @property
+    def said(self) -> str:
+        """All that is read, also aloud."""
+        return " ".join([self.text, *(words for name in READ_ALOUD for words in self.values(name))])
 
     @property
     def unclosed(self) -> list[str]:

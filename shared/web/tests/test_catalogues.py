@@ -46,6 +46,10 @@ def edit(path: Path, change: Callable[[str], str]) -> None:
     path.write_text(after, encoding="utf-8")
 
 
+def added(key: str, said: str) -> str:
+    return f'\n# machine\nmsgid "{key}"\nmsgstr "{said}"\n'
+
+
 @pytest.mark.parametrize(
     ("language", "change", "expected"),
     [
@@ -64,6 +68,24 @@ def edit(path: Path, change: Callable[[str], str]) -> None:
         ("tr", lambda text: text.replace("Language: tr", "Language: de"), "tr: header says language de"),
         ("de", lambda text: text + '\n# machine\nmsgid "base.skip"\nmsgstr "x"\n', "registration: base.skip: also in shared"),
         ("de", lambda text: text + '\n# machine\nmsgid "never.said"\nmsgstr "x"\n', "registration: never.said: unused"),
+        ("de_formal", lambda text: text + added("never.said", "x"), "de-formal: never.said: not in de"),
+        ("de_formal", lambda text: text + added("ask.back", "Nein, zurück"), "de-formal: ask.back: the same as in de"),
+        ("de_formal", lambda text: text + added("gap.years", "x"), "de-formal: gap.years: 1 forms"),
+        ("de_formal", lambda text: text.replace("heißen möchten", "du heißt"), "de-formal: error.name_missing: not formal: du"),
+        (
+            "de_formal",
+            lambda text: text.replace("Wählen Sie 1", "wähle 1"),
+            "de-formal: error.capacity_invalid: not formal: wähle",
+        ),
+        (
+            "de_formal",
+            lambda text: text.replace("{max} Zeichen", "40 Zeichen"),
+            "de-formal: error.name_too_long: placeholders []",
+        ),
+        ("de_formal", lambda text: text.replace("# machine\n", "", 1), "de-formal: form.title: no provenance"),
+        ("de_formal", lambda text: text.replace("Language: de", "Language: tr"), "de-formal: header says language tr"),
+        ("de", lambda text: text.replace("Nein, zurück", "Geh zurück"), "de-formal: ask.back: not formal: Geh"),
+        ("de", lambda text: text.replace("Nein, zurück", "Deine Angaben"), "de-formal: ask.back: not formal: Deine"),
     ],
 )
 def test_the_check_names_what_is_wrong(tree: Path, language: str, change: Callable[[str], str], expected: str) -> None:
@@ -94,9 +116,10 @@ def test_the_check_reads_code(tree: Path) -> None:
     assert "registration/subjects.py:2: nothing is called nowhere.*" in found
 
 
-def test_a_missing_catalogue_is_named(tree: Path) -> None:
-    (tree / REGISTRATION_PO.format("fa")).unlink()
-    assert "registration: no catalogue for fa" in check.problems(tree)
+@pytest.mark.parametrize(("folder", "name"), [("fa", "fa"), ("de_formal", "de-formal")])
+def test_a_missing_catalogue_is_named(tree: Path, folder: str, name: str) -> None:
+    (tree / REGISTRATION_PO.format(folder)).unlink()
+    assert f"registration: no catalogue for {name}" in check.problems(tree)
 
 
 def catalogues(*, strict: bool) -> Catalogues:
