@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Any, Self
+from typing import Any, Literal, Self
 from uuid import UUID, uuid5
 
 import asyncpg
@@ -17,6 +17,7 @@ import httpx
 from coordinator.__main__ import run as coordinator
 from coordinator.desk import TOKEN
 from deploy.local.demo.door import Door
+from deploy.local.demo.page import Page
 from deploy.local.demo.people import typed
 from deploy.local.demo.story import DURING
 from deploy.local.installation import Installation
@@ -112,6 +113,27 @@ class Round:
         """Sends somebody's form, with their own token."""
         form = {**typed(row), "email": [self.address(row)], "form_token": [token_of(row)], **other}
         return await self.public.post(f"/{row.language}/{self.region}", data=form)
+
+    async def post_checked(self, row: Row, **other: Any) -> httpx.Response:
+        """Sends it as the form does: shown once more, then what the page carries."""
+        shown = await self.post(row, go=["check"], **other)
+        if shown.status_code != httpx.codes.OK:
+            return shown
+        return await self.public.post(shown.request.url, data={**Page(shown.text).hidden, "go": "send"})
+
+    async def helper(self, name: str = "Unterkunft Weststadt", group: str = "west") -> str:
+        """The address of a helper's link, in German."""
+        made = await self.command("helper", "make", self.region, "--name", name, "--group", group)
+        return str(made["link"])
+
+    async def post_helped(self, helper: str, row: Row, **other: Any) -> httpx.Response:
+        """Signs up somebody without an address; the answer leads to their card."""
+        form = {**typed(row), "email": [""], "release_email": [], "form_token": [token_of(row)], **other}
+        return await self.public.post(f"{helper}/person", data=form)
+
+    async def ask(self, kind: Literal["link", "notice"], row: Row) -> httpx.Response:
+        """For the lost link, or to be told when the round opens."""
+        return await self.public.post(f"/{row.language}/{self.region}/{kind}", data={"email": self.address(row)})
 
     async def sign_up(self, rows: Sequence[Row]) -> None:
         for answer in await asyncio.gather(*(self.post(row) for row in rows)):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from markupsafe import Markup, escape
 
-from shared.web import samples
+from shared.web import sample_mails, samples
 from shared.web.catalogues import FORMAL, SOURCE, Address, Catalogues, load
 from shared.web.check import ROOT, folders
 from shared.web.isolation import visible
@@ -42,7 +42,7 @@ def shown(language: str) -> Iterator[tuple[str, str]]:
     pages = {domain: Pages(domain, folder, strict=True, catalogues=Marked) for domain, folder in folders().items()}
     for template, context in samples.pages():
         yield template, pages["registration"].render(template, *reader, **context)
-    for kind, context in samples.mails():
+    for kind, context in sample_mails.mails():
         key = f"mail.{kind}.subject"
         subject = escape(pages["notification"].text(reader[0], key, reader[1]))
         yield f"mail {kind}", f"<body><h1>{subject}</h1>{pages['notification'].render(f'{kind}.html', *reader, **context)}"

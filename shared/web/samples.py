@@ -1,5 +1,5 @@
-"""Invented contexts for every page and mail in every state, with a name to put wherever people type one: for the preview
-of translations and for tests.
+"""Invented contexts for every page in every state, with a name to put wherever people type one: for the preview of
+translations and for tests.
 """
 
 from collections.abc import Callable
@@ -34,12 +34,6 @@ _FIELDS = """
     messenger_kind messenger release_email release_phone consent form
 """
 FIELDS = _FIELDS.split()
-_REASONS = """
-    place_unknown no_shared_language none_within_distance wish_excluded_all age_excluded_all too_few_locals too_few_newcomers
-    party_not_placed partner_gone under_age_rule no_partner something_new
-"""
-REASONS = _REASONS.split()
-BANDS = ["under_2", "under_5", "under_10", "under_20", "over_20"]
 TOPICS = ["start", "role", "you", "place", "languages", "hobbies", "buddy", "contact", "consent"]
 MESSENGERS = {"whatsapp": "WhatsApp", "signal": "Signal"}
 QUESTIONS = ("hobbies", "max_age_gap", "party", "phone", "messenger", "same_gender")
@@ -48,7 +42,6 @@ STANDINGS = ["unconfirmed", "in_doubt", "left", "in", "closed", "result"]
 PHASES = ["open", "closed", "solved", "published", "ended", "following-up"]
 ACTIONS = ["return", "pause", "leave", "withdraw", "erase"]
 DONE = ["left", "withdrawn", "erased", "changed", "changed_next_round", "paused", "returned"]
-KINDS = ["confirm", "welcome", "link", "opens", "introduced", "unmatched", "pair_ended", "refused", "not_checked"]
 OFFICE = Some(name="Landratsamt Ludwigsburg", phone="+49 7141 144-0", email="buddy@landkreis.example")
 REGION = Some(slug="ludwigsburg", name="Landkreis Ludwigsburg", office=OFFICE, logo="")
 REFER = {"refer_url": "https://buddy.example/de/ludwigsburg?via=x", "refer_code": Markup("<svg></svg>")}
@@ -58,10 +51,6 @@ Case = tuple[str, dict[str, object]]
 
 def registration() -> Pages:
     return Pages("registration", ROOT / "services" / "registration", strict=True)
-
-
-def notification() -> Pages:
-    return Pages("notification", ROOT / "services" / "notification", strict=True)
 
 
 def frame(**more: object) -> dict[str, object]:
@@ -251,61 +240,6 @@ def personal_pages(name: str) -> list[Case]:
         ("slow.html", frame(action="/x", seconds=10, fields=[("name", name)])),
         ("me.html", frame(person=person(name), **me)),
     ]
-
-
-def partner(name: str, band: str = "under_5", *, first: bool = True, hobbies: tuple[str, ...] = ("cooking", "chess")) -> Some:
-    return Some(
-        first_name=name,
-        contacts=[
-            Some(kind="email", value="a.b@mail.example"),
-            Some(kind="phone", value="+49 171 1234567"),
-            Some(kind="messenger", value="Signal: anna.01"),
-        ],
-        languages=["de", "ckb"],
-        hobbies=list(hobbies),
-        band=band,
-        writes_first=first,
-    )
-
-
-def mail(name: str, **more: object) -> dict[str, object]:
-    given: dict[str, object] = {
-        "name": name,
-        "region_name": REGION.name,
-        "office": OFFICE,
-        "sender_name": "myBuddy Ludwigsburg",
-        "round": Some(name="Herbst 2021", closes_at=CLOSES, zone=ZONE),
-        "links": Some(confirm="https://buddy.example/c/abc", me="https://buddy.example/m/abc"),
-    }
-    return given | more
-
-
-def mails(name: str = "Anna") -> list[Case]:
-    """Every mail by kind, in every shape it has."""
-    two = [partner(name, band, first=band == "under_2") for band in BANDS]
-    changes = [("max_km", "15"), ("max_km", None), ("wish", "any"), ("language", "en"), ("language", None), ("new", None)]
-    changes += [("max_age_gap", "10"), ("max_age_gap", None)]
-    suggestions = [Some(change=change, to=to, opens=opens) for change, to in changes for opens in (1, 3, 11)]
-    return [
-        *[(kind, mail(name)) for kind in ("confirm", "welcome", "link", "opens", "refused", "not_checked")],
-        ("opens", mail("")),
-        ("link", mail(name, links=Some(confirm=None, me="https://buddy.example/m/abc"))),
-        ("introduced", mail(name, partners=[partner(name)])),
-        ("introduced", mail(name, partners=two)),
-        ("introduced", mail(name, partners=[partner(name, hobbies=())])),
-        *[("introduced", mail(name, partners=[partner(name, hobbies=HOBBIES[at : at + 3])])) for at in range(0, len(HOBBIES), 3)],
-        *[("unmatched", mail(name, reason=reason, suggestion=None)) for reason in REASONS],
-        *[("unmatched", mail(name, reason="no_partner", suggestion=one)) for one in suggestions],
-        ("pair_ended", mail(name, partners=[])),
-        ("pair_ended", mail(name, partners=[partner(name)])),
-        ("pair_ended", mail(name, partners=two)),
-    ]
-
-
-def personal_mails(name: str) -> list[Case]:
-    """One mail of each kind, with the name of the reader and of a partner."""
-    shown = {"partners": [partner(name)], "reason": "no_partner", "suggestion": None}
-    return [(kind, mail(name, **shown)) for kind in KINDS]
 
 
 def texts(name: str = "Anna") -> list[Case]:

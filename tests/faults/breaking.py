@@ -2,11 +2,11 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -23,7 +23,10 @@ from shared.schemas.people_file import Row
 from tests.faults.topics import is_caught_up
 from tests.rounds import Round, until
 
+T = TypeVar("T")
 KILLED = -9
+POINTS = ("R1", "R2", "R3", "R4", "R5")
+"""Where registration may be killed between a request and its event."""
 PATIENCE_SECONDS = 120.0
 THE_MAP = ("places", "postcodes", "place_postcodes", "place_names", "gazetteer_load")
 
@@ -52,6 +55,18 @@ async def doomed(service: Service, point: str, **env: str) -> None:
     if service.running:
         await stop(service)
     await asyncio.to_thread(service.start, {VARIABLE: point, **env}, wait=False)
+
+
+async def dying(service: Service, points: Sequence[str], work: Coroutine[Any, Any, T]) -> T:
+    """Does the work while the service dies at one point after the other; afterwards it runs."""
+    await doomed(service, points[0])
+    task = asyncio.create_task(work)
+    for point in points[1:]:
+        await dies(service)
+        await doomed(service, point)
+    await dies(service)
+    await start(service)
+    return await task
 
 
 async def while_killed(service: Service, work: Awaitable[Any]) -> None:
@@ -93,16 +108,24 @@ async def worker_silent_for_long(installation: Installation) -> None:
     )
 
 
-async def insist(round_: Round, rows: Iterable[Row], seconds: float = PATIENCE_SECONDS) -> None:
-    """Each sends the same form until it is answered with success, as a browser's owner does."""
+async def insist(
+    round_: Round,
+    rows: Iterable[Row],
+    seconds: float = PATIENCE_SECONDS,
+    send: Callable[[Row], Awaitable[httpx.Response]] | None = None,
+) -> dict[str, httpx.Response]:
+    """Each sends the same form until it is answered with success, as a browser's owner does. Returns the answers by row."""
 
-    async def answered(row: Row) -> bool:
+    async def answered(row: Row) -> httpx.Response | None:
         try:
-            return (await round_.post(row)).status_code == 303
+            answer = await (send or round_.post)(row)
         except httpx.TransportError:
-            return False
+            return None
+        return answer if answer.status_code == httpx.codes.SEE_OTHER else None
 
-    await asyncio.gather(*(until(f"an answer to {row.id}", partial(answered, row), seconds) for row in rows))
+    people = list(rows)
+    answers = await asyncio.gather(*(until(f"an answer to {row.id}", partial(answered, row), seconds) for row in people))
+    return {row.id: answer for row, answer in zip(people, answers, strict=True)}
 
 
 async def caught_up(installation: Installation) -> None:

@@ -1,45 +1,21 @@
 """Registration and notification killed while people sign up: nobody is lost, or there twice, or told twice (P1, P4)."""
 
-import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
 from functools import partial
-
-import pytest
 
 from deploy.local.stack import Stack
 from shared.schemas.topics import PARTICIPANTS
-from tests.conftest import QUICK
 from tests.faults import topics
-from tests.faults.breaking import dies, doomed, insist, start, stop, value
+from tests.faults.breaking import POINTS, dies, doomed, dying, insist, start, stop, value
 from tests.rounds import Round, person, until
 
-POINTS = ("R1", "R2", "R3", "R4", "R5")
 SENDER_POINTS = ("N1", "N2", "N5", "N4")
 ONE_SENDER = {"MYBUDDY_SENDERS": "1"}
 
 
-@pytest.fixture(scope="module")
-async def door(stack: Stack) -> AsyncIterator[Round]:
-    """Sign-up and its mails; geo and matching are not running, which sign-up does not need."""
-    with stack.installation("door", env=QUICK) as made:
-        await asyncio.gather(start(made.services["registration"]), start(made.services["notification"]))
-        async with Round(made, stack.mailbox.http_url) as round_:
-            await round_.open()
-            yield round_
-
-
 async def test_whoever_signs_up_while_registration_is_killed_at_any_step_is_in_exactly_once(door: Round) -> None:
-    registration = door.installation.services["registration"]
     rows = [person(n) for n in range(12)]
-    await doomed(registration, POINTS[0])
-    clients = asyncio.create_task(insist(door, rows))
-    for point in POINTS[1:]:
-        await dies(registration)
-        await doomed(registration, point)
-    await dies(registration)
-    await start(registration)
-    await clients
+    await dying(door.installation.services["registration"], POINTS, insist(door, rows))
     await _all_mailed(door)
 
     stored = await door.fetch("registration", "SELECT id FROM people")

@@ -16,13 +16,14 @@ from services.registration.handlers import by_address
 from services.registration.limits import Purpose
 from shared.runtime import db
 from shared.runtime.db import Connection
+from shared.runtime.killpoints import killpoint
 
 router = APIRouter(include_in_schema=False)
 
-Command = Callable[[Connection, str, str, str], Awaitable[None]]
+Command = Callable[[Connection, str, str, str, str], Awaitable[None]]
 
 
-async def _link(conn: Connection, region: str, _language: str, email: str) -> None:
+async def _link(conn: Connection, region: str, _language: str, email: str, _key: str) -> None:
     await by_address.lost_link(conn, region, email)
 
 
@@ -47,16 +48,18 @@ async def sent(request: Request, language: str, slug: str) -> Response:
 @router.post("/{language}/{slug}/notice")
 @evened
 async def take(request: Request, language: str, slug: str) -> Response:
-    region, kind = region_or_404(request, slug), request.url.path.rpartition("/")[2]
+    region, kind, tools = region_or_404(request, slug), request.url.path.rpartition("/")[2], context(request)
     form = await read_form(request)
-    if wait := await admit(request, context(request), region, PURPOSES[kind]):
+    if wait := await admit(request, tools, region, PURPOSES[kind]):
         return slow(request, language, region, wait, form)
     typed = "" if isinstance(form, FieldError) else first(form, "email")
     email = address(typed)
     if email is None:
         return _form(request, language, slug, typed, [FieldError("email", "email_invalid" if typed else "email_missing")])
-    async with db.transaction(context(request).pool) as conn:
-        await COMMANDS[kind](conn, region.slug, language, email)
+    async with db.transaction(tools.pool) as conn:
+        await COMMANDS[kind](conn, region.slug, language, email, tools.settings.keys[0])
+        killpoint("R1")
+    killpoint("R2")
     return RedirectResponse(f"{request.url.path}/sent", 303)
 
 

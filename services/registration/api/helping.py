@@ -24,6 +24,7 @@ from services.registration.store import helpers, people
 from services.registration.store.helpers import Helper
 from services.registration.store.people import Person
 from shared.runtime import db
+from shared.runtime.killpoints import killpoint
 
 router = APIRouter(include_in_schema=False)
 
@@ -103,6 +104,7 @@ async def _store(request: Request, command: SignUp, helper: Helper) -> Response:
     async with db.transaction(context(request).pool) as conn:
         result = await sign_up_helped(conn, command, helper, adult_from)
         person = await people.get(conn, command.person)
+    killpoint("R2")
     SIGN_UPS.labels(command.region, {"card": "accepted", "known": "repeated"}.get(result, "not_open")).inc()
     if result == "not open":
         return not_open(request, command.language, region_or_404(request, command.region), 409)

@@ -1,9 +1,7 @@
 """What somebody asks for who has nothing but an address: their link once more, or to be told when a round opens."""
 
-from uuid import uuid5
-
+from services.registration.domain import mailbox
 from services.registration.handlers import outbox
-from services.registration.regions import NAMESPACE
 from services.registration.store import notices, people
 from services.registration.store.notices import Notice
 from services.registration.store.rounds import Round
@@ -17,8 +15,8 @@ async def lost_link(conn: Connection, region: str, email: str) -> None:
         await outbox.append(conn, LinkAsked(person=row["id"], round=row["round_id"], language=row["language"]))
 
 
-async def tell_me(conn: Connection, region: str, language: str, email: str) -> None:
-    await notices.keep(conn, Notice(uuid5(NAMESPACE, f"notice/{region}/{email.casefold()}"), region, language, email))
+async def tell_me(conn: Connection, region: str, language: str, email: str, key: str) -> None:
+    await notices.keep(conn, Notice(mailbox.notice_id(region, email, key), region, language, email))
 
 
 async def say_open(conn: Connection, round_: Round) -> None:

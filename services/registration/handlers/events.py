@@ -82,6 +82,8 @@ async def on_delivery(conn: Connection, event: Sent | Failed) -> None:
 async def on_bounced(conn: Connection, event: Bounced) -> None:
     MAILS.labels(event.kind, event.language, "bounced").inc()
     await people.mark_bounced(conn, event.person)
+    if event.kind == "opens":
+        await notices.forget(conn, event.person)
 
 
 async def on_erasure_done(conn: Connection, event: ErasureDone) -> None:

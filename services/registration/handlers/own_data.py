@@ -9,7 +9,7 @@ from services.registration.domain.life import Phase
 from services.registration.handlers import looking, outbox
 from services.registration.handlers.holding import locked as _locked
 from services.registration.handlers.speaking import attributes
-from services.registration.store import doubts, people, rounds
+from services.registration.store import doubts, notices, people, rounds
 from services.registration.store.people import Person, Place
 from shared.runtime.db import Connection
 from shared.runtime.outbox import blank
@@ -161,7 +161,8 @@ async def erase(conn: Connection, person: UUID) -> bool:
     await people.delete(conn, person)
     await people.record_erasure(conn, person, round_.id, version, on_roster=on_roster, confirmed=found.version > 0)
     await people.add_receipt(conn, person, "registration")
-    await blank(conn, person)
+    for key in (person, *await notices.forget_address(conn, found.region, found.email)):
+        await blank(conn, key)
     for one, last in rosters.items():
         await outbox.append(conn, Erased(person=person, version=last, round=one, on_roster=on_roster or one != round_.id))
     return True

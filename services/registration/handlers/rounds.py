@@ -6,7 +6,7 @@ from services.registration.handlers import outbox
 from services.registration.handlers.by_address import say_open
 from services.registration.handlers.own_data import say_changed
 from services.registration.regions import Region, round_id
-from services.registration.store import doubts, people, rounds
+from services.registration.store import doubts, notices, people, rounds
 from services.registration.store.rounds import Round
 from shared.runtime import clock
 from shared.runtime.db import Connection
@@ -76,6 +76,7 @@ async def close(conn: Connection, id_: UUID) -> Round:
     await rounds.close(conn, id_, closing, len(roster), digest)
     await outbox.append(conn, RoundClosed(round=id_, region=found.region, closing=closing, count=len(roster), digest=digest))
     await _give_up_doubts(conn, found, closing)
+    await notices.keep_waiting(conn, found.region)
     return await rounds.get(conn, id_)
 
 

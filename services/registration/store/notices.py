@@ -42,5 +42,18 @@ async def due(conn: Connection, region: str) -> list[tuple[UUID, str]]:
     return [(row["id"], row["language"]) for row in (*rows, *paused)]
 
 
+async def keep_waiting(conn: Connection, region: str) -> None:
+    """The round closes: a mail about it that was not sent by now never will be. They are told of the next one."""
+    await conn.execute("UPDATE notices SET said_at = NULL WHERE region = $1", region)
+
+
 async def forget(conn: Connection, notice: UUID) -> None:
     await conn.execute("DELETE FROM notices WHERE id = $1", notice)
+
+
+async def forget_address(conn: Connection, region: str, email: str) -> list[UUID]:
+    """Somebody with this address is erased. Returns the ids under which it was told of."""
+    rows = await conn.fetch("DELETE FROM notices WHERE region = $1 AND lower(email) = lower($2) RETURNING id", region, email)
+    forgotten = [row["id"] for row in rows]
+    await conn.execute("DELETE FROM unconfirmed_mails WHERE person_id = ANY($1)", forgotten)  # says which mailbox it was
+    return forgotten

@@ -11,9 +11,11 @@ from uuid import UUID
 
 import httpx
 from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
 
 from deploy.local.keys import Keys
 from services.registration.api.context import Context
+from services.registration.api.pages import NOT_FOR_PEOPLE
 from services.registration.app import HERE
 from services.registration.consents import consents
 from services.registration.domain import links
@@ -84,6 +86,12 @@ class Front:
 def token(keys: Keys, *regions: str, days: int = 1) -> dict[str, str]:
     key = keys.coordinator_private_file.read_text()
     return {"Authorization": f"Bearer {sign(Coordinator('Test', 'coordinator', regions), key, timedelta(days=days))}"}
+
+
+def public(app: FastAPI, method: str) -> set[str]:
+    """The paths that people may ask for in this way."""
+    paths = {route.path for route in iter_route_contexts(app.routes) if route.path and method in (route.methods or ())}
+    return {path for path in paths if path.split("/")[1] not in NOT_FOR_PEOPLE}
 
 
 class Shown(HTMLParser):

@@ -1,6 +1,7 @@
 """Forms, people and rounds of these tests, and what the service has said."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
@@ -9,7 +10,7 @@ from services.registration.domain.answers import Answers
 from services.registration.handlers import own_data
 from services.registration.handlers import rounds as round_handlers
 from services.registration.handlers.sign_up import SignUp, sign_up
-from services.registration.regions import Region, read_regions, round_id
+from services.registration.regions import Region, RoundDraft, read_regions, round_id
 from services.registration.store.people import Place
 from shared.runtime import db
 from shared.schemas.envelope import Event, decode
@@ -21,6 +22,7 @@ LUDWIGSBURG: Region = REGIONS["ludwigsburg"]
 HANNOVER: Region = REGIONS["hannover"]
 ROUND = round_id("ludwigsburg", "2021-autumn")
 HERE = Place("71638", "", "")
+NEXT_OPENS, NEXT_CLOSES = (datetime.fromisoformat(date) for date in ("2021-10-20", "2021-12-01"))
 E = TypeVar("E", bound=Event)
 
 # Names of living scripts that must pass unchanged; Persian with its joiner, Tigrinya, Tamil with vowel signs.
@@ -145,6 +147,18 @@ async def confirmed(pool: db.Pool, *people: SignUp) -> list[UUID]:
 async def closed(pool: db.Pool) -> None:
     async with db.transaction(pool) as conn:
         await round_handlers.close(conn, ROUND)
+
+
+async def next_round(pool: db.Pool) -> UUID:
+    """The round after this one, open; this one ended."""
+    await closed(pool)
+    async with db.transaction(pool) as conn:
+        await round_handlers.end(conn, ROUND)
+    later = RoundDraft(slug="next", name={"de": "Nächste"}, opens=NEXT_OPENS, closes=NEXT_CLOSES)
+    await draft(pool, LUDWIGSBURG.model_copy(update={"rounds": [later]}))
+    async with db.transaction(pool) as conn:
+        await round_handlers.open_(conn, round_id(LUDWIGSBURG.slug, "next"))
+    return round_id(LUDWIGSBURG.slug, "next")
 
 
 async def said(pool: db.Pool, kind: type[E]) -> list[E]:

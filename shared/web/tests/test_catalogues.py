@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from markupsafe import Markup
 
-from shared.web import check, samples
+from shared.web import check, sample_mails, samples
 from shared.web.catalogues import Catalogue, Catalogues, Entry, MissingKeyError, fill, fill_html, po_path, read
 from shared.web.languages import LANGUAGES
 
@@ -181,6 +181,6 @@ def test_every_code_has_its_words(language: str) -> None:
     texts = samples.registration()
     for code, params in samples.ERROR_CODES.items():
         assert texts.text(language, f"error.{code}", **params)
-    words = samples.notification()
-    for reason in samples.REASONS[:-1]:
+    words = sample_mails.notification()
+    for reason in sample_mails.REASONS[:-1]:
         assert words.text(language, f"reason.{reason}")

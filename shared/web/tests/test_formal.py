@@ -2,12 +2,12 @@
 
 import pytest
 
-from shared.web import samples
+from shared.web import sample_mails, samples
 from shared.web.formal import informal
 from shared.web.languages import LANGUAGES
 from shared.web.tests.reading import Reading
 
-REGISTRATION, NOTIFICATION = samples.registration(), samples.notification()
+REGISTRATION, NOTIFICATION = samples.registration(), sample_mails.notification()
 
 
 def read(html: str) -> str:
@@ -28,7 +28,7 @@ def test_no_text_says_du(case: samples.Case) -> None:
     assert informal(REGISTRATION.render(template, "de", "sie", **context)) == []
 
 
-@pytest.mark.parametrize("case", samples.mails(), ids=lambda case: case[0])
+@pytest.mark.parametrize("case", sample_mails.mails(), ids=lambda case: case[0])
 def test_no_mail_says_du(case: samples.Case) -> None:
     kind, context = case
     assert informal(read(NOTIFICATION.render(f"{kind}.html", "de", "sie", **context))) == []
@@ -38,7 +38,7 @@ def test_no_mail_says_du(case: samples.Case) -> None:
 
 @pytest.mark.parametrize("language", [language for language in LANGUAGES if language != "de"])
 def test_mails_of_other_languages_stay_as_they_are(language: str) -> None:
-    for kind, context in samples.mails():
+    for kind, context in sample_mails.mails():
         formal, usual = (NOTIFICATION.render(f"{kind}.txt", language, address, **context) for address in ("sie", "du"))
         assert formal == usual
 

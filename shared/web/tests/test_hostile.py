@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from shared.web import samples
+from shared.web import sample_mails, samples
 from shared.web.isolation import FSI, PDI, isolated, isolated_html, mailto, tel, visible, without_links
 from shared.web.languages import LANGUAGES
 from shared.web.tests.reading import Reading
@@ -35,7 +35,7 @@ NAMES = (
     "ሰላም",
 )
 BIDI = re.compile("[\u202a-\u202e\u2066\u2067]")
-REGISTRATION, NOTIFICATION = samples.registration(), samples.notification()
+REGISTRATION, NOTIFICATION = samples.registration(), sample_mails.notification()
 
 
 def plain(text: str) -> str:
@@ -59,7 +59,7 @@ def test_names_are_literal_in_every_page(name: str, language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", NAMES, ids=ascii)
 def test_names_are_literal_in_every_mail(name: str, language: str) -> None:
-    for kind, context in samples.personal_mails(name):
+    for kind, context in sample_mails.personal_mails(name):
         text = NOTIFICATION.render(f"{kind}.txt", language, **context)
         html = Reading(NOTIFICATION.render(f"{kind}.html", language, **context))
         assert visible(name) in plain(text)
@@ -73,7 +73,7 @@ def test_names_are_literal_in_every_mail(name: str, language: str) -> None:
     "name", ["evil.example/login", "https://evil.example", "www.evil.example", "a@evil.example", "0900 123456"]
 )
 def test_names_are_no_links_in_mails(name: str) -> None:
-    for kind, context in samples.mails(name):
+    for kind, context in sample_mails.mails(name):
         text = NOTIFICATION.render(f"{kind}.txt", "de", **context)
         html = Reading(NOTIFICATION.render(f"{kind}.html", "de", **context))
         for shown in (text, html.text):
@@ -83,18 +83,20 @@ def test_names_are_no_links_in_mails(name: str) -> None:
 
 
 def test_a_contact_that_is_not_one_is_no_link() -> None:
-    partner = samples.partner("Ben")
+    partner = sample_mails.partner("Ben")
     partner.contacts = [
         SimpleNamespace(kind="email", value="a@b.example?bcc=x@evil.example"),
         SimpleNamespace(kind="phone", value="javascript:1"),
     ]
-    html = Reading(NOTIFICATION.render("introduced.html", "de", **samples.mail("Anna", partners=[partner])))
+    html = Reading(NOTIFICATION.render("introduced.html", "de", **sample_mails.mail("Anna", partners=[partner])))
     assert not [url for url in html.values("href") if "evil" in url or "javascript" in url]
     assert "a@b.example?bcc=x@evil.example" in plain(html.text)
 
 
 def test_contacts_of_a_partner_are_live() -> None:
-    html = Reading(NOTIFICATION.render("introduced.html", "de", **samples.mail("Anna", partners=[samples.partner("Ben")])))
+    html = Reading(
+        NOTIFICATION.render("introduced.html", "de", **sample_mails.mail("Anna", partners=[sample_mails.partner("Ben")]))
+    )
     assert {"mailto:a.b@mail.example", "tel:+491711234567"} <= set(html.values("href"))
 
 

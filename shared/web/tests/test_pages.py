@@ -9,14 +9,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from shared.web import samples
+from shared.web import sample_mails, samples
 from shared.web.catalogues import SHARED
 from shared.web.hobbies import HOBBIES
 from shared.web.languages import LANGUAGES, SPOKEN
 from shared.web.pages import style_source
 from shared.web.tests.reading import Reading, squeezed
 
-REGISTRATION, NOTIFICATION = samples.registration(), samples.notification()
+REGISTRATION, NOTIFICATION = samples.registration(), sample_mails.notification()
 STYLE = (SHARED / "templates" / "style.css").read_text(encoding="utf-8")
 TOKENS = dict(re.findall(r"--([a-z-]+):(#[0-9a-f]{6})", STYLE))
 PAIRS = (
@@ -44,7 +44,7 @@ def test_every_page_renders_in_every_language(case: samples.Case, language: str)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("case", samples.mails(), ids=lambda case: case[0])
+@pytest.mark.parametrize("case", sample_mails.mails(), ids=lambda case: case[0])
 def test_every_mail_says_the_same_as_text_and_as_html(case: samples.Case, language: str) -> None:
     kind, context = case
     html = Reading(NOTIFICATION.render(f"{kind}.html", language, **context))
@@ -63,7 +63,7 @@ def test_every_mail_says_the_same_as_text_and_as_html(case: samples.Case, langua
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("kind", samples.KINDS)
+@pytest.mark.parametrize("kind", sample_mails.KINDS)
 def test_subjects_are_plain_and_personal_to_nobody(kind: str, language: str) -> None:
     subject = NOTIFICATION.text(language, f"mail.{kind}.subject")
     assert 0 < len(subject) < 60
@@ -204,19 +204,23 @@ def test_dates_are_in_the_regions_zone_with_western_digits(language: str) -> Non
 def test_a_count_below_three_is_a_few() -> None:
     for opens, expected in ((1, "ein paar Menschen"), (2, "ein paar Menschen"), (3, "3 Menschen")):
         tip = SimpleNamespace(change="max_km", to="15", opens=opens)
-        assert expected in NOTIFICATION.render("unmatched.txt", "de", **samples.mail("Anna", reason="no_partner", suggestion=tip))
+        assert expected in NOTIFICATION.render(
+            "unmatched.txt", "de", **sample_mails.mail("Anna", reason="no_partner", suggestion=tip)
+        )
 
 
 def test_events_give_suggestions_and_partners_as_plain_dictionaries() -> None:
     tip = {"change": "wish", "opens": 4}
-    assert "Alle sind mir recht" in NOTIFICATION.render("unmatched.html", "de", **samples.mail("A", reason="x", suggestion=tip))
-    one = vars(samples.partner("Ben"))
-    assert "Ben" in NOTIFICATION.render("introduced.html", "de", **samples.mail("Anna", partners=[one]))
+    assert "Alle sind mir recht" in NOTIFICATION.render(
+        "unmatched.html", "de", **sample_mails.mail("A", reason="x", suggestion=tip)
+    )
+    one = vars(sample_mails.partner("Ben"))
+    assert "Ben" in NOTIFICATION.render("introduced.html", "de", **sample_mails.mail("Anna", partners=[one]))
 
 
 def test_ideas_come_from_shared_hobbies_first_and_are_three() -> None:
     mail = NOTIFICATION.render(
-        "introduced.txt", "de", **samples.mail("Anna", partners=[samples.partner("Ben", hobbies=("chess",))])
+        "introduced.txt", "de", **sample_mails.mail("Anna", partners=[sample_mails.partner("Ben", hobbies=("chess",))])
     )
     ideas = mail.split("Treffen\n")[1].split("Unsere Regeln")[0].strip().splitlines()
     assert ideas[0] == "* Spielt eine Partie Schach."
@@ -225,4 +229,6 @@ def test_ideas_come_from_shared_hobbies_first_and_are_three() -> None:
 
 def test_templates_exist_for_every_kind_of_mail() -> None:
     folder = Path(samples.ROOT, "services", "notification", "templates")
-    assert {path.stem for path in folder.glob("*.txt")} == set(samples.KINDS) == {path.stem for path in folder.glob("*.html")}
+    assert (
+        {path.stem for path in folder.glob("*.txt")} == set(sample_mails.KINDS) == {path.stem for path in folder.glob("*.html")}
+    )

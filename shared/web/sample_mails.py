@@ -1,0 +1,74 @@
+"""Invented contexts for every mail in every shape, beside those of the pages."""
+
+from types import SimpleNamespace as Some
+
+from shared.web.hobbies import HOBBIES
+from shared.web.pages import Pages
+from shared.web.samples import CLOSES, OFFICE, REGION, ROOT, ZONE, Case
+
+_REASONS = """
+    place_unknown no_shared_language none_within_distance wish_excluded_all age_excluded_all too_few_locals too_few_newcomers
+    party_not_placed partner_gone under_age_rule no_partner something_new
+"""
+REASONS = _REASONS.split()
+BANDS = ["under_2", "under_5", "under_10", "under_20", "over_20"]
+KINDS = ["confirm", "welcome", "link", "opens", "introduced", "unmatched", "pair_ended", "refused", "not_checked"]
+
+
+def notification() -> Pages:
+    return Pages("notification", ROOT / "services" / "notification", strict=True)
+
+
+def partner(name: str, band: str = "under_5", *, first: bool = True, hobbies: tuple[str, ...] = ("cooking", "chess")) -> Some:
+    return Some(
+        first_name=name,
+        contacts=[
+            Some(kind="email", value="a.b@mail.example"),
+            Some(kind="phone", value="+49 171 1234567"),
+            Some(kind="messenger", value="Signal: anna.01"),
+        ],
+        languages=["de", "ckb"],
+        hobbies=list(hobbies),
+        band=band,
+        writes_first=first,
+    )
+
+
+def mail(name: str, **more: object) -> dict[str, object]:
+    given: dict[str, object] = {
+        "name": name,
+        "region_name": REGION.name,
+        "office": OFFICE,
+        "sender_name": "myBuddy Ludwigsburg",
+        "round": Some(name="Herbst 2021", closes_at=CLOSES, zone=ZONE),
+        "links": Some(confirm="https://buddy.example/c/abc", me="https://buddy.example/m/abc"),
+    }
+    return given | more
+
+
+def mails(name: str = "Anna") -> list[Case]:
+    """Every mail by kind, in every shape it has."""
+    two = [partner(name, band, first=band == "under_2") for band in BANDS]
+    changes = [("max_km", "15"), ("max_km", None), ("wish", "any"), ("language", "en"), ("language", None), ("new", None)]
+    changes += [("max_age_gap", "10"), ("max_age_gap", None)]
+    suggestions = [Some(change=change, to=to, opens=opens) for change, to in changes for opens in (1, 3, 11)]
+    return [
+        *[(kind, mail(name)) for kind in ("confirm", "welcome", "link", "opens", "refused", "not_checked")],
+        ("opens", mail("")),
+        ("link", mail(name, links=Some(confirm=None, me="https://buddy.example/m/abc"))),
+        ("introduced", mail(name, partners=[partner(name)])),
+        ("introduced", mail(name, partners=two)),
+        ("introduced", mail(name, partners=[partner(name, hobbies=())])),
+        *[("introduced", mail(name, partners=[partner(name, hobbies=HOBBIES[at : at + 3])])) for at in range(0, len(HOBBIES), 3)],
+        *[("unmatched", mail(name, reason=reason, suggestion=None)) for reason in REASONS],
+        *[("unmatched", mail(name, reason="no_partner", suggestion=one)) for one in suggestions],
+        ("pair_ended", mail(name, partners=[])),
+        ("pair_ended", mail(name, partners=[partner(name)])),
+        ("pair_ended", mail(name, partners=two)),
+    ]
+
+
+def personal_mails(name: str) -> list[Case]:
+    """One mail of each kind, with the name of the reader and of a partner."""
+    shown = {"partners": [partner(name)], "reason": "no_partner", "suggestion": None}
+    return [(kind, mail(name, **shown)) for kind in KINDS]
