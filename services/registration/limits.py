@@ -91,7 +91,7 @@ class Limits:
         async with db.connection(pool) as conn:
             seconds = await store.take(conn, key, each * posts, each * limit.at_once * self._factor)
         if seconds:
-            log.warning("limit reached", what=key.rpartition(" ")[0], seconds=round(seconds))
+            log.warning("limit reached", kind=key.rpartition(" ")[0], seconds=round(seconds))
         return seconds
 
     def _account(self, key: str, free: int) -> _Account:
