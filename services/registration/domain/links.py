@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import hashlib
 import hmac
 from collections.abc import Sequence
 from typing import Literal
@@ -36,7 +35,7 @@ def is_valid(token: str, person: UUID, purpose: Purpose, generation: int, keys: 
 
 def _mac(person: UUID, purpose: Purpose, generation: int, key: str) -> bytes:
     said = person.bytes + purpose.encode() + generation.to_bytes(4, "big")
-    return hmac.new(key.encode(), said, hashlib.sha256).digest()[:MAC_BYTES]
+    return hmac.digest(key.encode(), said, "sha256")[:MAC_BYTES]
 
 
 def way_of(group: str, keys: Sequence[str]) -> str:
@@ -54,5 +53,5 @@ def group_of(way: str, keys: Sequence[str]) -> str | None:
 
 
 def _group_mac(group: str, key: str) -> str:
-    mac = hmac.new(key.encode(), b"group" + group.encode(), hashlib.sha256).digest()
+    mac = hmac.digest(key.encode(), b"group" + group.encode(), "sha256")
     return base64.b32encode(mac)[:GROUP_MAC_LETTERS].decode().lower()

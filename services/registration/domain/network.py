@@ -1,6 +1,5 @@
 """Where a request comes from: the network of its client, and a name for it that nobody can turn back into the address."""
 
-import hashlib
 import hmac
 from collections.abc import Sequence
 from datetime import date
@@ -34,7 +33,7 @@ def client_network(peer: str | None, forwarded: Sequence[str], trusted: Sequence
 def hashed(network: str, day: date, key: str) -> bytes:
     """What stands for the network on this day, the same in every replica; tomorrow it is another, and nothing connects them."""
     said = f"network\x1f{day.isoformat()}\x1f{network}"
-    return hmac.new(key.encode(), said.encode(), hashlib.sha256).digest()[:16]
+    return hmac.digest(key.encode(), said.encode(), "sha256")[:16]
 
 
 def _network(address: Address) -> Network:

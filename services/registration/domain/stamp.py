@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import hashlib
 import hmac
 from collections.abc import Sequence
 from datetime import datetime
@@ -36,4 +35,4 @@ def _seconds(moment: datetime | float) -> float:
 
 
 def _mac(shown_at: bytes, key: str) -> bytes:
-    return hmac.new(key.encode(), PURPOSE + shown_at, hashlib.sha256).digest()[:MAC_BYTES]
+    return hmac.digest(key.encode(), PURPOSE + shown_at, "sha256")[:MAC_BYTES]

@@ -1,7 +1,6 @@
 """Only a token signed with the coordinators' key, still valid and complete, opens a region, and only that region."""
 
 import base64
-import hashlib
 import hmac
 import json
 from datetime import UTC, datetime, timedelta
@@ -51,7 +50,7 @@ def by_hand(algorithm: str, signature: bytes = b"") -> str:
     header, claims = ({"typ": "JWT", "alg": algorithm}, {**CLAIMS, "exp": 4_000_000_000})
     body = ".".join(_encoded(json.dumps(part).encode()) for part in (header, claims))
     if algorithm == "HS256":
-        signature = hmac.new(PUBLIC.encode(), body.encode(), hashlib.sha256).digest()
+        signature = hmac.digest(PUBLIC.encode(), body.encode(), "sha256")
     return f"Bearer {body}.{_encoded(signature)}"
 
 
