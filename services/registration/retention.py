@@ -2,10 +2,9 @@
 
 import structlog
 
-from services.registration.domain.keeping import Keeping, keeping_of
 from services.registration.handlers import keeping as handlers
 from services.registration.metrics import ERASURES_UNANSWERED, GONE_BY_DATE
-from services.registration.regions import Region
+from services.registration.regions import Keeping, Region
 from services.registration.store import keeping as store
 from services.registration.store.keeping import Kind, PersonKind
 from shared.runtime import db
@@ -35,7 +34,9 @@ async def forget_due(pool: db.Pool, regions: dict[str, Region]) -> int:
     """At most BATCH of each kind and region. Returns how many went."""
     async with db.connection(pool) as conn:
         slugs = await store.regions(conn)
-    return sum([await _of_region(pool, slug, keeping_of(regions.get(slug))) for slug in slugs])
+    # The usual times for what is no region of this installation any more.
+    keeps = {slug: regions[slug].keeping if slug in regions else Keeping() for slug in slugs}
+    return sum([await _of_region(pool, slug, keeping) for slug, keeping in keeps.items()])
 
 
 async def _of_region(pool: db.Pool, region: str, keeping: Keeping) -> int:

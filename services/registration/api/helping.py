@@ -17,7 +17,6 @@ from services.registration.api.sign_up import Finish, not_open, open_round, take
 from services.registration.domain import cards, life, links
 from services.registration.domain.answers import FieldError, Form, first
 from services.registration.handlers.helping import sign_up_helped
-from services.registration.handlers.looking import adult_age
 from services.registration.handlers.sign_up import SignUp
 from services.registration.metrics import CONFIRMATIONS, SIGN_UPS
 from services.registration.store import helpers, people
@@ -100,7 +99,7 @@ def _finish(helper: Helper) -> Finish:
 
 
 async def _store(request: Request, command: SignUp, helper: Helper) -> Response:
-    adult_from = adult_age(region_or_404(request, command.region))
+    adult_from = region_or_404(request, command.region).adult_from
     async with db.transaction(context(request).pool) as conn:
         result = await sign_up_helped(conn, command, helper, adult_from)
         person = await people.get(conn, command.person)

@@ -16,7 +16,6 @@ from services.registration.api.sign_up import Faults, read_answers
 from services.registration.domain import life, links
 from services.registration.domain.answers import FieldError, Form
 from services.registration.handlers import own_data, returning
-from services.registration.handlers.looking import adult_age
 from services.registration.metrics import CONFIRMATIONS, DEPARTURES
 from services.registration.places import named
 from services.registration.store import people, rounds
@@ -63,7 +62,7 @@ async def confirm(request: Request, language: str, slug: str, token: str) -> Res
         return _unknown(request, language, slug)
     tools, region = context(request), region_or_404(request, slug)
     async with db.transaction(tools.pool) as conn:
-        result = await own_data.confirm(conn, holder[0].id, adult_age(region))
+        result = await own_data.confirm(conn, holder[0].id, region.adult_from)
     if result == "not open":
         return page(request, "not_open.html", language, region, 409, next_round=None)
     if result == "gone":
@@ -131,7 +130,7 @@ async def change(request: Request, language: str, slug: str, token: str) -> Resp
     if isinstance(taken, Faults):
         return _change_page(request, language, slug, holder, form, taken)
     async with db.transaction(context(request).pool) as conn:
-        result = await own_data.change(conn, holder[0].id, language, *taken, adult_age(region))
+        result = await own_data.change(conn, holder[0].id, language, *taken, region.adult_from)
     return _unknown(request, language, slug) if result is None else _done(language, slug, result)
 
 
@@ -179,7 +178,7 @@ async def act(request: Request, language: str, slug: str, token: str, action: st
     holder = await holder_of(request, token, "me")
     if holder is None:
         return _unknown(request, language, slug)
-    adult_from = adult_age(region_or_404(request, slug))
+    adult_from = region_or_404(request, slug).adult_from
     async with db.transaction(context(request).pool) as conn:
         if action == "return":
             done: str | None = await returning.come_back(conn, holder[0].id, adult_from)

@@ -1,7 +1,6 @@
 """What the office can look up about keeping and looking: what goes by itself and when, and who looked at whom."""
 
 import json
-from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -9,7 +8,6 @@ from fastapi.responses import Response
 
 from services.registration.api.context import context, region_or_404
 from services.registration.api.coordinators import may
-from services.registration.domain.keeping import keeping_of
 from services.registration.handlers import keeping
 from services.registration.handlers.audit import record
 from services.registration.store import audit
@@ -26,12 +24,12 @@ async def retention(request: Request, region: str) -> dict[str, Any]:
     """What goes by itself within the next days, in numbers; and rounds that nobody ended, whose people therefore stay."""
     who = may(request, region)
     here = region_or_404(request, region)
-    keeps = keeping_of(here)
+    keeps = here.keeping
     async with db.transaction(context(request).pool) as conn:
         goes = await keeping.coming(conn, region, keeps, here.timezone)
         not_ended = await kept.not_ended(conn, region, keeps.after_round_months)
         await record(conn, who, region, "retention.show")
-    return {"keeping": asdict(keeps), "goes": goes, "not_ended": not_ended}
+    return {"keeping": keeps.model_dump(), "goes": goes, "not_ended": not_ended}
 
 
 @router.get("/audit/{region}")

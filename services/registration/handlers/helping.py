@@ -16,7 +16,7 @@ Result = Literal["card", "known", "not open"]
 async def sign_up_helped(conn: Connection, form: SignUp, helper: Helper, adult_from: int = 0) -> Result:
     """`known`: their address gets a mail, as always. No card, or whoever knows an address could open the page of its owner.
 
-    `adult_from`: see looking.adult_age.
+    `adult_from`: see Region.adult_from.
     """
     if await sign_up(conn, form) == "not open":
         return "not open"

@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
-from services.registration.domain.keeping import Keeping
 from services.registration.handlers import own_data
 from services.registration.handlers.holding import hold
+from services.registration.regions import Keeping
 from services.registration.store import keeping as store
 from services.registration.store.keeping import Kind, PersonKind
 from shared.runtime.db import Connection
@@ -19,6 +19,7 @@ GO: dict[PersonKind, Callable[[Connection, UUID], Awaitable[bool]]] = {
 }
 FORGET: dict[Kind, Callable[[Connection, str, int, int], Awaitable[int]]] = {
     "turned_away": store.forget_turned_away,
+    "notices": store.forget_notices,
     "erasures": store.forget_erasures,
     "audit": store.forget_audit,
 }
@@ -28,7 +29,7 @@ def kept(keeping: Keeping, kind: Kind) -> int:
     """Days for sign-ups that are not confirmed, months for all else."""
     if kind == "unconfirmed":
         return keeping.unconfirmed_days
-    return keeping.audit_months if kind in {"erasures", "audit"} else keeping.after_round_months
+    return keeping.audit_months if kind in {"notices", "erasures", "audit"} else keeping.after_round_months
 
 
 async def go(conn: Connection, kind: PersonKind, region: str, keeping: Keeping, person: UUID) -> bool:

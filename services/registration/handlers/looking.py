@@ -3,17 +3,10 @@
 from uuid import UUID
 
 from services.registration.domain.doubts import FACTS, Kind, is_doubtful_name, is_same
-from services.registration.regions import Region
 from services.registration.store import doubts
 from services.registration.store.people import Person
 from services.registration.store.rounds import Round
 from shared.runtime.db import Connection
-
-
-def adult_age(region: Region) -> int:
-    """Below it the office is asked; 0 in a region that takes nobody under age, for there the form has said no."""
-    rule = getattr(getattr(region, "minors", None), "rule", "no")
-    return region.rules.min_age if rule == "ask" else 0
 
 
 async def is_in_doubt(conn: Connection, person: Person, round_: Round, adult_from: int) -> bool:

@@ -21,7 +21,7 @@ ChangeResult = Literal["changed", "changed_next_round"]
 async def confirm(conn: Connection, person: UUID, adult_from: int = 0) -> Literal["confirmed", "in_doubt", "not open", "gone"]:
     """From now on the person counts, or waits for a coordinator. Confirming twice changes nothing.
 
-    `adult_from`: see looking.adult_age.
+    `adult_from`: see Region.adult_from.
     """
     locked = await _locked(conn, person)
     if locked is None or locked[0].state in {"left", "withdrawn", "refused"}:
@@ -52,7 +52,7 @@ async def change(
 ) -> ChangeResult | None:
     """Before confirming: overwritten. Open: a new version. After close: kept for the next round. None for somebody gone.
 
-    `adult_from`: see looking.adult_age.
+    `adult_from`: see Region.adult_from.
     """
     locked = await _locked(conn, person)
     if locked is None:

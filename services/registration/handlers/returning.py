@@ -28,7 +28,7 @@ async def pause(conn: Connection, person: UUID) -> Literal["paused"] | None:
 
 async def come_back(conn: Connection, person: UUID, adult_from: int = 0) -> Literal["returned", "in_doubt", "unconfirmed"] | None:
     """Into the round that is open now, looked at like anybody who confirms. Who never confirmed is asked to once more. None
-    where there is none to come back to. `adult_from`: see looking.adult_age.
+    where there is none to come back to. `adult_from`: see Region.adult_from.
     """
     glimpse = await people.get(conn, person)
     open_round = await rounds.open_round(conn, glimpse.region, "FOR SHARE") if glimpse else None

@@ -102,7 +102,10 @@ class Questions(_Part):
 
 
 class Keeping(_Part):
-    """How long data are kept."""
+    """How long a region keeps what; after that it goes by itself. `unconfirmed_days`: a sign-up that is not confirmed.
+    `after_round_months`: people, after the end of their last round. `audit_months`: what coordinators did, the proof that
+    somebody was erased, and addresses that wait for a round.
+    """
 
     unconfirmed_days: int = Field(default=7, ge=1, le=60)
     after_round_months: int = Field(default=6, ge=1, le=36)
@@ -220,6 +223,11 @@ class Region(_Part):
     def youngest(self) -> int:
         """The least age the form takes."""
         return self.minors.from_age if self.minors.rule == "ask" else self.rules.min_age
+
+    @property
+    def adult_from(self) -> int:
+        """Below this age the office is asked; 0 in a region that takes nobody under age, for there the form has said no."""
+        return self.rules.min_age if self.minors.rule == "ask" else 0
 
     def contact_for(self, municipality: str) -> Office:
         """Whom people who live there ask: its own contact, or the office."""

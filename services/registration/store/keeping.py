@@ -6,7 +6,7 @@ from uuid import UUID
 from shared.runtime.db import Connection
 
 PersonKind = Literal["unconfirmed", "people"]
-Kind = Literal[PersonKind, "turned_away", "erasures", "audit"]
+Kind = Literal[PersonKind, "turned_away", "notices", "erasures", "audit"]
 
 # Of the region $1, kept for $2 days or months. Whoever came back in a later round has that round; whoever still stands on
 # the roster of a round that has not ended is kept for it.
@@ -18,6 +18,7 @@ GOES: dict[Kind, str] = {
     " AND NOT EXISTS (SELECT FROM roster WHERE person_id = people.id)",
     "turned_away": "SELECT attempt AS id, ended_at + make_interval(months => $2) AS at FROM turned_away"
     " JOIN rounds ON rounds.id = round_id WHERE region = $1 AND phase = 'ended'",
+    "notices": "SELECT id, asked_at + make_interval(months => $2) AS at FROM notices WHERE region = $1",
     "erasures": "SELECT person_id AS id, erased_at + make_interval(months => $2) AS at FROM erasures"
     " JOIN rounds ON rounds.id = round_id WHERE region = $1",
     "audit": "SELECT id, at + make_interval(months => $2) AS at FROM audit"
@@ -47,6 +48,11 @@ async def is_due(conn: Connection, kind: PersonKind, region: str, kept: int, per
 
 async def forget_turned_away(conn: Connection, region: str, kept: int, most: int) -> int:
     return len(await _forget(conn, "turned_away", "attempt", region, kept, most))
+
+
+async def forget_notices(conn: Connection, region: str, kept: int, most: int) -> int:
+    """Whoever waited so long for a round that none came."""
+    return len(await _forget(conn, "notices", "id", region, kept, most))
 
 
 async def forget_erasures(conn: Connection, region: str, kept: int, most: int) -> int:

@@ -3,7 +3,6 @@
 import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,7 +10,6 @@ import pytest
 
 from deploy.local.databases import InstallationDatabases
 from deploy.local.keys import Keys
-from services.registration.domain.keeping import Keeping, keeping_of
 from services.registration.handlers import own_data
 from services.registration.handlers import rounds as round_handlers
 from services.registration.handlers.audit import record
@@ -19,7 +17,8 @@ from services.registration.handlers.sign_up import refuse
 from services.registration.handlers.sign_up import sign_up as sign_up_handler
 from services.registration.regions import round_id
 from services.registration.retention import BATCH, forget_due
-from services.registration.store import people, rounds
+from services.registration.store import notices, people, rounds
+from services.registration.store.notices import Notice
 from services.registration.tests.front import Front, token
 from services.registration.tests.made import (
     LUDWIGSBURG,
@@ -202,6 +201,16 @@ async def test_what_proves_that_somebody_was_erased_stays_for_two_years(pool: db
     assert await counted(pool) == {}
 
 
+async def test_an_address_that_waits_for_a_round_goes_after_two_years_when_none_came(pool: db.Pool, time: Time) -> None:
+    async with db.transaction(pool) as conn:
+        await notices.keep(conn, Notice(uuid4(), LUDWIGSBURG.slug, "uk", "waits@example.org"))
+    await time.is_now(SIGNED_UP.replace(year=2023) - DAY)
+    assert await forget(pool) == 0
+    await time.is_now(SIGNED_UP.replace(year=2023) + timedelta(minutes=1))
+    assert await forget(pool) == 1
+    assert await pool.fetchval("SELECT count(*) FROM notices") == 0
+
+
 async def test_running_again_changes_nothing(pool: db.Pool, time: Time) -> None:
     await signed_up(pool, one(1))
     await confirmed(pool, one(2))
@@ -254,12 +263,6 @@ async def test_what_is_kept_of_a_region_without_a_file_goes_too(pool: db.Pool, t
     await signed_up(pool, one(1))
     await time.is_now(SIGNED_UP + 8 * DAY)
     assert await forget_due(pool, {}) == 1
-
-
-def test_a_region_may_keep_things_for_other_times() -> None:
-    given = SimpleNamespace(unconfirmed_days=3, after_round_months=1, audit_months=12)
-    assert keeping_of(SimpleNamespace(keeping=given)) == Keeping(3, 1, 12)
-    assert keeping_of(LUDWIGSBURG) == keeping_of(None) == Keeping(7, 6, 24)
 
 
 async def test_the_office_is_told_what_goes_on_which_day(front: Front, keys: Keys, time: Time) -> None:
