@@ -170,7 +170,6 @@ def pages(name: str = "Anna") -> list[Case]:
     """Every page of registration, in every state it has."""
     silent = {"release_email": False, "release_messenger": False}
     bare = person(name, role="newcomer", gender="", max_age_gap=None, phone="", messenger="", hobbies=[], **silent)
-    actions = [{"action": action, "url": "/x"} for action in ACTIONS]
     upcoming = Some(name="Winter", opens_at=CLOSES, closes_at=CLOSES, zone=ZONE)
     return [
         ("form.html", form()),
@@ -195,11 +194,12 @@ def pages(name: str = "Anna") -> list[Case]:
         ("not_open.html", frame(next_round=upcoming)),
         ("not_open.html", frame(next_round=None)),
         *[
-            ("me.html", frame(person=one, state=state, phase=phase, change_url="/x", here="/x", actions=actions, **REFER))
+            ("me.html", mine(person=one, state=state, phase=phase))
             for one in (person(name), bare)
             for state in STATES
             for phase in PHASES
         ],
+        *[("me.html", mine(person=person(name), phase="published", outcome=one)) for one in outcomes(name)],
         *[
             ("ask.html", frame(action=action, url="/x", back_url="/y", phase=phase))
             for action in ACTIONS
@@ -215,7 +215,6 @@ def helping() -> list[Case]:
     card = {"card": "LU-4821", "code": "abcdef", "drawing": Markup("<svg></svg>"), "place": "Haus Nord", "public_url": "/card"}
     start = {"place": "Haus Nord", "token": "x"}
     nobody = person("Anna", email="", phone="", messenger="", release_email=False, helper="x", card="LU-4821")
-    shown = {"state": "confirmed", "change_url": "/x", "here": "/x", "actions": [], "person": nobody, **REFER}
     wrong = [Some(field="card", code=code, params={}) for code in ("card_missing", "code_missing", "card_unknown")]
     return [
         ("form.html", form(helped=True)),
@@ -225,24 +224,62 @@ def helping() -> list[Case]:
         ("card.html", frame(mailed=False, arranged=True, **card)),
         *[(f"{name}.html", frame(start_url="/x")) for name in ("card_over", "helper_known", "helper_over")],
         ("card_code.html", frame(action="/x", values={}, errors=wrong)),
-        *[("me.html", frame(phase=phase, **shown)) for phase in PHASES],
+        *[("me.html", mine(person=nobody, phase=phase)) for phase in PHASES],
     ]
+
+
+def mine(**more: object) -> dict[str, object]:
+    """My page, with all its buttons."""
+    buttons = [{"action": action, "url": "/x"} for action in ACTIONS]
+    given = {
+        "state": "confirmed",
+        "phase": "open",
+        "outcome": None,
+        "change_url": "/x",
+        "here": "/x",
+        "actions": buttons,
+        **REFER,
+    }
+    return frame(**given | more)
+
+
+def partner(name: str, band: str = "under_5", *, first: bool = True, hobbies: tuple[str, ...] = ("cooking", "chess")) -> Some:
+    return Some(
+        first_name=name,
+        contacts=[
+            Some(kind="email", value="a.b@mail.example"),
+            Some(kind="phone", value="+49 171 1234567"),
+            Some(kind="messenger", value="Signal: anna.01"),
+        ],
+        languages=["de", "ckb"],
+        hobbies=list(hobbies),
+        band=band,
+        writes_first=first,
+    )
+
+
+def outcomes(name: str) -> list[dict[str, object]]:
+    """One partner, several, and none."""
+    none: dict[str, object] = {"partners": [], "reason": None, "suggestion": None}
+    several = [partner(name, "over_20", first=False, hobbies=()), partner("Ali", "under_2")]
+    why: dict[str, object] = {"reason": "too_few_locals", "suggestion": Some(change="max_km", to="30", opens=4)}
+    return [none | {"partners": [partner(name)]}, none | {"partners": several}, none | why]
 
 
 def personal_pages(name: str) -> list[Case]:
     """The pages that say what somebody typed."""
-    me = {"state": "confirmed", "phase": "open", "change_url": "/x", "here": "/x", "actions": [], **REFER}
     return [
         ("form.html", form(mode="whole", values=typed(name), errors=errors(), places=places(name))),
         ("form.html", form(mode="change", values=typed(name))),
         ("check.html", checked(name)),
         ("by_address.html", by_address("link", name, Some(field="email", code="email_invalid", params={}))),
         ("slow.html", frame(action="/x", seconds=10, fields=[("name", name)])),
-        ("me.html", frame(person=person(name), **me)),
+        *[("me.html", mine(person=person(name), outcome=one)) for one in (None, *outcomes(name))],
     ]
 
 
 def texts(name: str = "Anna") -> list[Case]:
     """What is given out as plain text: somebody's own data, and what people agree to."""
     said = told()
-    return [("data.txt", frame(person=person(name), zone=ZONE, said="…")), ("privacy.txt", frame(**said))]
+    mine = [("data.txt", frame(person=person(name), outcome=one, zone=ZONE, said="…")) for one in (None, *outcomes(name))]
+    return [*mine, ("privacy.txt", frame(**said))]
