@@ -8,7 +8,7 @@ from shared.web.samples import CLOSES, OFFICE, REGION, ROOT, ZONE, Case, partner
 
 _REASONS = """
     place_unknown no_shared_language none_within_distance wish_excluded_all age_excluded_all too_few_locals too_few_newcomers
-    party_not_placed partner_gone under_age_rule no_partner something_new
+    party_not_placed partner_gone pair_ended under_age_rule no_partner something_new
 """
 REASONS = _REASONS.split()
 BANDS = ["under_2", "under_5", "under_10", "under_20", "over_20"]

@@ -22,7 +22,7 @@ _CODES = """
     place_unknown postcode_form birth_year_missing birth_year_invalid under_age gender_invalid wish_invalid wish_needs_gender
     languages_missing language_invalid level_missing hobbies_invalid max_km_invalid max_age_gap_invalid capacity_invalid
     party_invalid phone_invalid phone_missing messenger_kind_missing messenger_invalid messenger_missing release_missing
-    consent_missing form_expired too_large
+    consent_missing form_expired too_large end_reason_missing
 """
 ERROR_CODES: dict[str, dict[str, int]] = {code: {} for code in _CODES.split()} | {
     "name_too_long": {"max": 80},
@@ -41,7 +41,7 @@ STATES = ["unconfirmed", "in_doubt", "confirmed", "paused", "left", "withdrawn",
 STANDINGS = ["unconfirmed", "in_doubt", "left", "in", "closed", "result"]
 PHASES = ["open", "closed", "solved", "published", "ended", "following-up"]
 ACTIONS = ["return", "pause", "leave", "withdraw", "erase"]
-DONE = ["left", "withdrawn", "erased", "changed", "changed_next_round", "paused", "returned"]
+DONE = ["left", "withdrawn", "erased", "changed", "changed_next_round", "paused", "returned", "pair_ended"]
 OFFICE = Some(name="Landratsamt Ludwigsburg", phone="+49 7141 144-0", email="buddy@landkreis.example")
 REGION = Some(slug="ludwigsburg", name="Landkreis Ludwigsburg", office=OFFICE, logo="")
 REFER = {"refer_url": "https://buddy.example/de/ludwigsburg?via=x", "refer_code": Markup("<svg></svg>")}
@@ -207,6 +207,7 @@ def pages(name: str = "Anna") -> list[Case]:
         ],
         *[("done.html", frame(what=what, me_url=url)) for what in DONE for url in ("/x", None)],
         *[("done.html", frame(what=what)) for what in DONE],
+        *[("end.html", ending(name, errors)) for errors in ([], [Some(field="reason", code="end_reason_missing", params={})])],
     ]
 
 
@@ -245,6 +246,7 @@ def mine(**more: object) -> dict[str, object]:
 
 def partner(name: str, band: str = "under_5", *, first: bool = True, hobbies: tuple[str, ...] = ("cooking", "chess")) -> Some:
     return Some(
+        pair="x",
         first_name=name,
         contacts=[
             Some(kind="email", value="a.b@mail.example"),
@@ -266,6 +268,11 @@ def outcomes(name: str) -> list[dict[str, object]]:
     return [none | {"partners": [partner(name)]}, none | {"partners": several}, none | why]
 
 
+def ending(name: str, errors: list[Some]) -> dict[str, object]:
+    reasons = ["no_time", "moved", "transferred", "no_answer", "did_not_fit", "safety", "other"]
+    return frame(name=name, action="/x", back_url="/y", reasons=reasons, errors=errors, values={})
+
+
 def personal_pages(name: str) -> list[Case]:
     """The pages that say what somebody typed."""
     return [
@@ -275,6 +282,7 @@ def personal_pages(name: str) -> list[Case]:
         ("by_address.html", by_address("link", name, Some(field="email", code="email_invalid", params={}))),
         ("slow.html", frame(action="/x", seconds=10, fields=[("name", name)])),
         *[("me.html", mine(person=person(name), outcome=one)) for one in (None, *outcomes(name))],
+        ("end.html", ending(name, [])),
     ]
 
 
