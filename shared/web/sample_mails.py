@@ -12,7 +12,8 @@ _REASONS = """
 """
 REASONS = _REASONS.split()
 BANDS = ["under_2", "under_5", "under_10", "under_20", "over_20"]
-KINDS = ["confirm", "welcome", "link", "opens", "introduced", "unmatched", "pair_ended", "refused", "not_checked"]
+WITHOUT_MORE = ["confirm", "welcome", "link", "opens", "refused", "not_checked", "answered", "office_asked"]
+KINDS = [*WITHOUT_MORE, "introduced", "unmatched", "pair_ended"]
 
 
 def notification() -> Pages:
@@ -53,7 +54,7 @@ def mails(name: str = "Anna") -> list[Case]:
     changes += [("max_age_gap", "10"), ("max_age_gap", None)]
     suggestions = [Some(change=change, to=to, opens=opens) for change, to in changes for opens in (1, 3, 11)]
     return [
-        *[(kind, mail(name)) for kind in ("confirm", "welcome", "link", "opens", "refused", "not_checked")],
+        *[(kind, mail(name)) for kind in WITHOUT_MORE],
         ("opens", mail("")),
         ("link", mail(name, links=Some(confirm=None, me="https://buddy.example/m/abc"))),
         ("introduced", mail(name, partners=[partner(name)])),

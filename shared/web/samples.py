@@ -22,11 +22,13 @@ _CODES = """
     place_unknown postcode_form birth_year_missing birth_year_invalid under_age gender_invalid wish_invalid wish_needs_gender
     languages_missing language_invalid level_missing hobbies_invalid max_km_invalid max_age_gap_invalid capacity_invalid
     party_invalid phone_invalid phone_missing messenger_kind_missing messenger_invalid messenger_missing release_missing
-    consent_missing form_expired too_large
+    consent_missing form_expired too_large question_missing question_too_long asked_enough
 """
 ERROR_CODES: dict[str, dict[str, int]] = {code: {} for code in _CODES.split()} | {
     "name_too_long": {"max": 80},
     "under_age": {"min_age": 18},
+    "question_too_long": {"max": 2000},
+    "asked_enough": {"max": 5},
 }
 # As they stand on the form, and last what is no field: faults of it are told in the summary only.
 _FIELDS = """
@@ -45,6 +47,7 @@ DONE = ["left", "withdrawn", "erased", "changed", "changed_next_round", "paused"
 OFFICE = Some(name="Landratsamt Ludwigsburg", phone="+49 7141 144-0", email="buddy@landkreis.example")
 REGION = Some(slug="ludwigsburg", name="Landkreis Ludwigsburg", office=OFFICE, logo="")
 REFER = {"refer_url": "https://buddy.example/de/ludwigsburg?via=x", "refer_code": Markup("<svg></svg>")}
+MINE = {"change_url": "/x", "here": "/x", "zone": ZONE, **REFER}
 
 Case = tuple[str, dict[str, object]]
 
@@ -98,6 +101,17 @@ def told(**more: object) -> dict[str, object]:
     """What the privacy page names."""
     given = {"controller": OFFICE.name, "officer": OFFICE.email, "authority": "Landesbeauftragter", "days": 7, "months": 6}
     return {**given, "office": OFFICE, **more}
+
+
+def asked(text: str) -> list[Some]:
+    """Somebody's questions: the newest waits, the other has its answer."""
+    waits = Some(text=text, asked_at=CLOSES, answer=None, answered_at=None)
+    return [waits, Some(text=f"{text}\n\n{text}", asked_at=CLOSES, answer=text, answered_at=CLOSES)]
+
+
+def question(text: str = "", *found: Some, **more: object) -> dict[str, object]:
+    given = {"action": "/x", "back_url": "/y", "form_token": "token", "values": {"question": text}, "errors": found}
+    return frame(**given, **{"longest": 2000, "most": 5, "full": False, "mailed": True, **more})
 
 
 def typed(name: str) -> dict[str, object]:
@@ -189,14 +203,17 @@ def pages(name: str = "Anna") -> list[Case]:
         *[(f"{page}.html", frame()) for page in ("link_unknown", "unavailable", "not_found")],
         *helping(),
         ("confirm.html", frame(action="/x")),
+        ("question.html", question()),
+        *[("question.html", question(full=True, mailed=mailed)) for mailed in (True, False)],
+        ("question.html", question(name, Some(field="question", code="question_missing", params={}))),
         ("slow.html", frame(action="/x", seconds=10, fields=[("name", name), ("wish", "any")])),
         ("slow.html", frame(action="/x", seconds=1, fields=[])),
         *[("confirmed.html", frame(me_url="/x", state=state)) for state in ("confirmed", "in_doubt")],
         ("not_open.html", frame(next_round=upcoming)),
         ("not_open.html", frame(next_round=None)),
         *[
-            ("me.html", frame(person=one, state=state, phase=phase, change_url="/x", here="/x", actions=actions, **REFER))
-            for one in (person(name), bare)
+            ("me.html", frame(person=one, state=state, phase=phase, asked=said, actions=actions, **MINE))
+            for one, said in ((person(name), asked(name)), (bare, []))
             for state in STATES
             for phase in PHASES
         ],
@@ -215,7 +232,7 @@ def helping() -> list[Case]:
     card = {"card": "LU-4821", "code": "abcdef", "drawing": Markup("<svg></svg>"), "place": "Haus Nord", "public_url": "/card"}
     start = {"place": "Haus Nord", "token": "x"}
     nobody = person("Anna", email="", phone="", messenger="", release_email=False, helper="x", card="LU-4821")
-    shown = {"state": "confirmed", "change_url": "/x", "here": "/x", "actions": [], "person": nobody, **REFER}
+    shown = {"state": "confirmed", "actions": [], "asked": [], "person": nobody, **MINE}
     wrong = [Some(field="card", code=code, params={}) for code in ("card_missing", "code_missing", "card_unknown")]
     return [
         ("form.html", form(helped=True)),
@@ -231,7 +248,7 @@ def helping() -> list[Case]:
 
 def personal_pages(name: str) -> list[Case]:
     """The pages that say what somebody typed."""
-    me = {"state": "confirmed", "phase": "open", "change_url": "/x", "here": "/x", "actions": [], **REFER}
+    me = {"state": "confirmed", "phase": "open", "actions": [], "asked": asked(name), **MINE}
     return [
         ("form.html", form(mode="whole", values=typed(name), errors=errors(), places=places(name))),
         ("form.html", form(mode="change", values=typed(name))),
@@ -239,10 +256,11 @@ def personal_pages(name: str) -> list[Case]:
         ("by_address.html", by_address("link", name, Some(field="email", code="email_invalid", params={}))),
         ("slow.html", frame(action="/x", seconds=10, fields=[("name", name)])),
         ("me.html", frame(person=person(name), **me)),
+        ("question.html", question(name, Some(field="question", code="question_too_long", params={"max": 2000}))),
     ]
 
 
 def texts(name: str = "Anna") -> list[Case]:
     """What is given out as plain text: somebody's own data, and what people agree to."""
     said = told()
-    return [("data.txt", frame(person=person(name), zone=ZONE, said="…")), ("privacy.txt", frame(**said))]
+    return [("data.txt", frame(person=person(name), asked=asked(name), zone=ZONE, said="…")), ("privacy.txt", frame(**said))]

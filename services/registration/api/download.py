@@ -11,7 +11,10 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from services.registration.api.context import context, region_or_404
 from services.registration.api.my_page import holder_of, shown_person
 from services.registration.api.pages import HEADERS, ShownRegion
+from services.registration.store import asked
+from services.registration.store.asked import Asked
 from services.registration.store.people import Person
+from shared.runtime import db
 
 router = APIRouter(include_in_schema=False)
 
@@ -21,16 +24,22 @@ OURS = ("repeat_key", "link_generation")  # says nothing of the person
 @router.get("/{language}/{slug}/me/{token}/data.json")
 async def as_json(request: Request, language: str, slug: str, token: str) -> Response:
     person = await _person(request, token)
+    questions = [_question(one) for one in await _asked(request, person)]
     stored = {name: _plain(value) for name, value in dataclasses.asdict(person).items() if name not in OURS}
     consent = context(request).consents[slug, language]
     agreed = consent.said if consent.version == person.consent_version else None
-    return JSONResponse(stored | {"consent_text": agreed}, headers=_attached("json"))
+    return JSONResponse(stored | {"consent_text": agreed, "asked": questions}, headers=_attached("json"))
 
 
 @router.get("/{language}/{slug}/me/{token}/data.txt")
 async def as_text(request: Request, language: str, slug: str, token: str) -> Response:
     person, region, tools = await _person(request, token), region_or_404(request, slug), context(request)
-    given = {"person": await shown_person(request, person), "zone": region.timezone, "said": tools.consents[slug, language].said}
+    given: dict[str, Any] = {
+        "person": await shown_person(request, person),
+        "zone": region.timezone,
+        "said": tools.consents[slug, language].said,
+    }
+    given["asked"] = await _asked(request, person)
     text = tools.pages.render("data.txt", language, region.address, region=ShownRegion(region, language), **given)
     return PlainTextResponse(text, headers=_attached("txt"))
 
@@ -40,6 +49,16 @@ async def _person(request: Request, token: str) -> Person:
     if holder is None:
         raise HTTPException(404)
     return holder[0]
+
+
+async def _asked(request: Request, person: Person) -> list[Asked]:
+    async with db.connection(context(request).pool) as conn:
+        return await asked.of_person(conn, person.id)
+
+
+def _question(one: Asked) -> dict[str, Any]:
+    """Without who at the office answered."""
+    return {name: _plain(getattr(one, name)) for name in ("asked_at", "language", "text", "answered_at", "answer")}
 
 
 def _plain(value: Any) -> Any:

@@ -173,7 +173,7 @@ def test_numbers_take_the_form_of_the_language(language: str, n: int, expected: 
 
 def me(capacity: int) -> dict[str, object]:
     person = samples.person("Anna", capacity=capacity)
-    return samples.frame(person=person, state="confirmed", phase="open", change_url="/x", here="/x", actions=[], **samples.REFER)
+    return samples.frame(person=person, state="confirmed", phase="open", asked=[], actions=[], **samples.MINE)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
