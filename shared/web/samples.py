@@ -256,7 +256,6 @@ def personal_pages(name: str) -> list[Case]:
         ("by_address.html", by_address("link", name, Some(field="email", code="email_invalid", params={}))),
         ("slow.html", frame(action="/x", seconds=10, fields=[("name", name)])),
         ("me.html", frame(person=person(name), **me)),
-        ("question.html", question(name, Some(field="question", code="question_too_long", params={"max": 2000}))),
     ]
 
 

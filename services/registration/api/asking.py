@@ -13,6 +13,7 @@ from services.registration.api.my_page import holder_of
 from services.registration.api.pages import page
 from services.registration.domain.answers import FieldError, Form, first
 from services.registration.domain.asking import LONGEST, MOST_WAITING, office_id, said
+from services.registration.domain.text import paragraphs
 from services.registration.handlers import asking as handler
 from services.registration.store import asked
 from services.registration.store.people import Person
@@ -75,7 +76,7 @@ async def _form(
         "action": request.url.path,
         "back_url": request.url.path.removesuffix("/ask"),
         "form_token": first(form, "form_token") if _is_token(form) else new_token(),
-        "values": {"question": first(form, "question")},
+        "values": {"question": paragraphs(first(form, "question"))},
         "longest": LONGEST,
         "most": MOST_WAITING,
         "full": full,

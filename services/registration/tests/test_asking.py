@@ -156,6 +156,12 @@ async def test_what_is_typed_is_kept_in_its_lines_without_signs_that_turn_or_hid
     assert "<b>" not in html
 
 
+async def test_what_is_shown_again_neither_turns_nor_ends_the_field_it_stands_in(front: Front, person: UUID) -> None:
+    refused = await ask(front, person, "a\u202egpj\r\n</textarea><script>\u2066" + "x" * LONGEST)
+    assert "a gpj\n&lt;/textarea&gt;&lt;script&gt;" in refused.text
+    assert not {"\u202e", "\u2066", "\r"} & set(refused.text)
+
+
 @pytest.mark.parametrize("state", ["unconfirmed", "in_doubt", "paused", "left", "withdrawn", "refused", "not_checked"])
 async def test_whoever_has_a_page_can_ask_whatever_became_of_them(front: Front, person: UUID, state: str) -> None:
     await front.pool.execute("UPDATE people SET state = $1", state)
