@@ -248,7 +248,7 @@ def helping() -> list[Case]:
 
 def personal_pages(name: str) -> list[Case]:
     """The pages that say what somebody typed."""
-    me = {"state": "confirmed", "phase": "open", "actions": [], "asked": asked(name), **MINE}
+    me = {"state": "confirmed", "phase": "open", "actions": [], "asked": asked(name.replace("\n", " ")), **MINE}
     return [
         ("form.html", form(mode="whole", values=typed(name), errors=errors(), places=places(name))),
         ("form.html", form(mode="change", values=typed(name))),

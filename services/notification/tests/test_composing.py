@@ -181,7 +181,8 @@ def test_an_office_is_told_how_to_read_and_to_answer() -> None:
         assert "python -m coordinator asked" in part
         assert "python -m coordinator answer" in part
         assert "Landkreis Ludwigsburg" in part
-        assert informal(part) == []
+    text, html = parts(raw)
+    assert [informal(said) for said in (text, Reading(html).said)] == [[], []]
 
 
 def test_a_suggestion_is_told_with_its_number() -> None:
