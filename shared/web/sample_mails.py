@@ -4,7 +4,7 @@ from types import SimpleNamespace as Some
 
 from shared.web.hobbies import HOBBIES
 from shared.web.pages import Pages
-from shared.web.samples import CLOSES, OFFICE, REGION, ROOT, ZONE, Case
+from shared.web.samples import CLOSES, OFFICE, REGION, ROOT, ZONE, Case, partner
 
 _REASONS = """
     place_unknown no_shared_language none_within_distance wish_excluded_all age_excluded_all too_few_locals too_few_newcomers
@@ -18,21 +18,6 @@ KINDS = [*WITHOUT_MORE, "introduced", "unmatched", "pair_ended"]
 
 def notification() -> Pages:
     return Pages("notification", ROOT / "services" / "notification", strict=True)
-
-
-def partner(name: str, band: str = "under_5", *, first: bool = True, hobbies: tuple[str, ...] = ("cooking", "chess")) -> Some:
-    return Some(
-        first_name=name,
-        contacts=[
-            Some(kind="email", value="a.b@mail.example"),
-            Some(kind="phone", value="+49 171 1234567"),
-            Some(kind="messenger", value="Signal: anna.01"),
-        ],
-        languages=["de", "ckb"],
-        hobbies=list(hobbies),
-        band=band,
-        writes_first=first,
-    )
 
 
 def mail(name: str, **more: object) -> dict[str, object]:

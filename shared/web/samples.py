@@ -13,6 +13,7 @@ from shared.web.hobbies import HOBBIES
 from shared.web.languages import LANGUAGES
 from shared.web.motto import MOTTOS
 from shared.web.pages import Pages
+from shared.web.sample_questions import asked, question
 
 ROOT = Path(__file__).parents[2]
 CLOSES = datetime(2021, 10, 31, 22, 59, tzinfo=UTC)
@@ -47,8 +48,6 @@ DONE = ["left", "withdrawn", "erased", "changed", "changed_next_round", "paused"
 OFFICE = Some(name="Landratsamt Ludwigsburg", phone="+49 7141 144-0", email="buddy@landkreis.example")
 REGION = Some(slug="ludwigsburg", name="Landkreis Ludwigsburg", office=OFFICE, logo="")
 REFER = {"refer_url": "https://buddy.example/de/ludwigsburg?via=x", "refer_code": Markup("<svg></svg>")}
-MINE = {"change_url": "/x", "here": "/x", "zone": ZONE, **REFER}
-
 Case = tuple[str, dict[str, object]]
 
 
@@ -101,17 +100,6 @@ def told(**more: object) -> dict[str, object]:
     """What the privacy page names."""
     given = {"controller": OFFICE.name, "officer": OFFICE.email, "authority": "Landesbeauftragter", "days": 7, "months": 6}
     return {**given, "office": OFFICE, **more}
-
-
-def asked(text: str) -> list[Some]:
-    """Somebody's questions: the newest waits, the other has its answer."""
-    waits = Some(text=text, asked_at=CLOSES, answer=None, answered_at=None)
-    return [waits, Some(text=f"{text}\n\n{text}", asked_at=CLOSES, answer=text, answered_at=CLOSES)]
-
-
-def question(text: str = "", *found: Some, **more: object) -> dict[str, object]:
-    given = {"action": "/x", "back_url": "/y", "form_token": "token", "values": {"question": text}, "errors": found}
-    return frame(**given, **{"longest": 2000, "most": 5, "full": False, "mailed": True, **more})
 
 
 def typed(name: str) -> dict[str, object]:
@@ -184,7 +172,6 @@ def pages(name: str = "Anna") -> list[Case]:
     """Every page of registration, in every state it has."""
     silent = {"release_email": False, "release_messenger": False}
     bare = person(name, role="newcomer", gender="", max_age_gap=None, phone="", messenger="", hobbies=[], **silent)
-    actions = [{"action": action, "url": "/x"} for action in ACTIONS]
     upcoming = Some(name="Winter", opens_at=CLOSES, closes_at=CLOSES, zone=ZONE)
     return [
         ("form.html", form()),
@@ -203,20 +190,21 @@ def pages(name: str = "Anna") -> list[Case]:
         *[(f"{page}.html", frame()) for page in ("link_unknown", "unavailable", "not_found")],
         *helping(),
         ("confirm.html", frame(action="/x")),
-        ("question.html", question()),
-        *[("question.html", question(full=True, mailed=mailed)) for mailed in (True, False)],
-        ("question.html", question(name, Some(field="question", code="question_missing", params={}))),
+        ("question.html", frame(**question())),
+        *[("question.html", frame(**question(full=True, mailed=mailed))) for mailed in (True, False)],
+        ("question.html", frame(**question(name, Some(field="question", code="question_missing", params={})))),
         ("slow.html", frame(action="/x", seconds=10, fields=[("name", name), ("wish", "any")])),
         ("slow.html", frame(action="/x", seconds=1, fields=[])),
         *[("confirmed.html", frame(me_url="/x", state=state)) for state in ("confirmed", "in_doubt")],
         ("not_open.html", frame(next_round=upcoming)),
         ("not_open.html", frame(next_round=None)),
         *[
-            ("me.html", frame(person=one, state=state, phase=phase, asked=said, actions=actions, **MINE))
+            ("me.html", mine(person=one, state=state, phase=phase, asked=said))
             for one, said in ((person(name), asked(name)), (bare, []))
             for state in STATES
             for phase in PHASES
         ],
+        *[("me.html", mine(person=person(name), phase="published", outcome=one)) for one in outcomes(name)],
         *[
             ("ask.html", frame(action=action, url="/x", back_url="/y", phase=phase))
             for action in ACTIONS
@@ -232,7 +220,6 @@ def helping() -> list[Case]:
     card = {"card": "LU-4821", "code": "abcdef", "drawing": Markup("<svg></svg>"), "place": "Haus Nord", "public_url": "/card"}
     start = {"place": "Haus Nord", "token": "x"}
     nobody = person("Anna", email="", phone="", messenger="", release_email=False, helper="x", card="LU-4821")
-    shown = {"state": "confirmed", "actions": [], "asked": [], "person": nobody, **MINE}
     wrong = [Some(field="card", code=code, params={}) for code in ("card_missing", "code_missing", "card_unknown")]
     return [
         ("form.html", form(helped=True)),
@@ -242,24 +229,67 @@ def helping() -> list[Case]:
         ("card.html", frame(mailed=False, arranged=True, **card)),
         *[(f"{name}.html", frame(start_url="/x")) for name in ("card_over", "helper_known", "helper_over")],
         ("card_code.html", frame(action="/x", values={}, errors=wrong)),
-        *[("me.html", frame(phase=phase, **shown)) for phase in PHASES],
+        *[("me.html", mine(person=nobody, phase=phase)) for phase in PHASES],
     ]
+
+
+def mine(**more: object) -> dict[str, object]:
+    """My page, with all its buttons."""
+    buttons = [{"action": action, "url": "/x"} for action in ACTIONS]
+    given = {
+        "state": "confirmed",
+        "phase": "open",
+        "outcome": None,
+        "asked": [],
+        "zone": ZONE,
+        "change_url": "/x",
+        "here": "/x",
+        "actions": buttons,
+        **REFER,
+    }
+    return frame(**given | more)
+
+
+def partner(name: str, band: str = "under_5", *, first: bool = True, hobbies: tuple[str, ...] = ("cooking", "chess")) -> Some:
+    return Some(
+        first_name=name,
+        contacts=[
+            Some(kind="email", value="a.b@mail.example"),
+            Some(kind="phone", value="+49 171 1234567"),
+            Some(kind="messenger", value="Signal: anna.01"),
+        ],
+        languages=["de", "ckb"],
+        hobbies=list(hobbies),
+        band=band,
+        writes_first=first,
+    )
+
+
+def outcomes(name: str) -> list[dict[str, object]]:
+    """One partner, several, and none."""
+    none: dict[str, object] = {"partners": [], "reason": None, "suggestion": None}
+    several = [partner(name, "over_20", first=False, hobbies=()), partner("Ali", "under_2")]
+    why: dict[str, object] = {"reason": "too_few_locals", "suggestion": Some(change="max_km", to="30", opens=4)}
+    return [none | {"partners": [partner(name)]}, none | {"partners": several}, none | why]
 
 
 def personal_pages(name: str) -> list[Case]:
     """The pages that say what somebody typed."""
-    me = {"state": "confirmed", "phase": "open", "actions": [], "asked": asked(name.replace("\n", " ")), **MINE}
     return [
         ("form.html", form(mode="whole", values=typed(name), errors=errors(), places=places(name))),
         ("form.html", form(mode="change", values=typed(name))),
         ("check.html", checked(name)),
         ("by_address.html", by_address("link", name, Some(field="email", code="email_invalid", params={}))),
         ("slow.html", frame(action="/x", seconds=10, fields=[("name", name)])),
-        ("me.html", frame(person=person(name), **me)),
+        *[("me.html", mine(person=person(name), asked=asked(name), outcome=one)) for one in (None, *outcomes(name))],
     ]
 
 
 def texts(name: str = "Anna") -> list[Case]:
     """What is given out as plain text: somebody's own data, and what people agree to."""
     said = told()
-    return [("data.txt", frame(person=person(name), asked=asked(name), zone=ZONE, said="…")), ("privacy.txt", frame(**said))]
+    mine = [
+        ("data.txt", frame(person=person(name), outcome=one, asked=asked(name), zone=ZONE, said="…"))
+        for one in (None, *outcomes(name))
+    ]
+    return [*mine, ("privacy.txt", frame(**said))]

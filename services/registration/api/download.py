@@ -10,9 +10,11 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
 from services.registration.api.context import context, region_or_404
 from services.registration.api.my_page import holder_of, shown_person
+from services.registration.api.outcome import shown_outcome
 from services.registration.api.pages import HEADERS, ShownRegion
-from services.registration.store import asked
+from services.registration.store import asked, outcomes
 from services.registration.store.asked import Asked
+from services.registration.store.outcomes import Outcome
 from services.registration.store.people import Person
 from shared.runtime import db
 
@@ -24,24 +26,35 @@ OURS = ("repeat_key", "link_generation")  # says nothing of the person
 @router.get("/{language}/{slug}/me/{token}/data.json")
 async def as_json(request: Request, language: str, slug: str, token: str) -> Response:
     person = await _person(request, token)
-    questions = [_question(one) for one in await _asked(request, person)]
     stored = {name: _plain(value) for name, value in dataclasses.asdict(person).items() if name not in OURS}
     consent = context(request).consents[slug, language]
     agreed = consent.said if consent.version == person.consent_version else None
-    return JSONResponse(stored | {"consent_text": agreed, "asked": questions}, headers=_attached("json"))
+    async with db.connection(context(request).pool) as conn:
+        outcome, questions = await outcomes.newest(conn, person.id), await asked.of_person(conn, person.id)
+    more = {"consent_text": agreed, "outcome": outcome and _own(outcome), "asked": [_question(one) for one in questions]}
+    return JSONResponse(stored | more, headers=_attached("json"))
 
 
 @router.get("/{language}/{slug}/me/{token}/data.txt")
 async def as_text(request: Request, language: str, slug: str, token: str) -> Response:
     person, region, tools = await _person(request, token), region_or_404(request, slug), context(request)
-    given: dict[str, Any] = {
+    async with db.connection(tools.pool) as conn:
+        outcome, questions = await shown_outcome(conn, tools, person), await asked.of_person(conn, person.id)
+    given = {
         "person": await shown_person(request, person),
+        "outcome": outcome,
+        "asked": questions,
         "zone": region.timezone,
         "said": tools.consents[slug, language].said,
     }
-    given["asked"] = await _asked(request, person)
     text = tools.pages.render("data.txt", language, region.address, region=ShownRegion(region, language), **given)
     return PlainTextResponse(text, headers=_attached("txt"))
+
+
+def _own(outcome: Outcome) -> dict[str, Any]:
+    """Without who the partners are, which is theirs."""
+    pairs = [{name: value for name, value in pair.items() if name not in {"pair", "partner"}} for pair in outcome.pairs]
+    return {"outcome": outcome.outcome, "reason": outcome.reason, "suggestion": outcome.suggestion, "pairs": pairs}
 
 
 async def _person(request: Request, token: str) -> Person:
@@ -49,11 +62,6 @@ async def _person(request: Request, token: str) -> Person:
     if holder is None:
         raise HTTPException(404)
     return holder[0]
-
-
-async def _asked(request: Request, person: Person) -> list[Asked]:
-    async with db.connection(context(request).pool) as conn:
-        return await asked.of_person(conn, person.id)
 
 
 def _question(one: Asked) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from services.registration.api.context import Context, context, region_or_404
 from services.registration.api.form import form_page
 from services.registration.api.forms import read_form
+from services.registration.api.outcome import shown_outcome
 from services.registration.api.pages import page
 from services.registration.api.referring import refer
 from services.registration.api.sign_up import Faults, read_answers
@@ -81,6 +82,7 @@ async def my_page(request: Request, language: str, slug: str, token: str) -> Res
     here = request.url.path
     async with db.connection(context(request).pool) as conn:
         open_round, own_questions = await rounds.open_round(conn, slug), await asked.of_person(conn, person.id)
+        outcome = await shown_outcome(conn, context(request), person)
     can_return = open_round is not None and returning.can_return(person, open_round)
     actions = life.actions(person.state, round_.phase, can_return=can_return)
     return page(
@@ -92,6 +94,7 @@ async def my_page(request: Request, language: str, slug: str, token: str) -> Res
         contact=await context(request).contact(person),
         here=here,
         state=person.state,
+        outcome=outcome,
         phase=life.shown_phase(round_.phase, round_.progress),
         change_url=f"{here}/change",
         asked=own_questions,
