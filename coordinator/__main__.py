@@ -11,7 +11,7 @@ from typing import Any
 
 from jwt.exceptions import InvalidKeyError
 
-from coordinator import doubts
+from coordinator import asked, doubts
 from coordinator.audit import listed, verified
 from coordinator.desk import TOKEN, Desk, RefusedError
 from shared.runtime.coordinators import Coordinator, sign
@@ -48,6 +48,7 @@ def parser() -> argparse.ArgumentParser:
     place.add_argument("person")
     place.add_argument("postcode")
     doubts.add_to(commands)
+    asked.add_to(commands)
     receipts = commands.add_parser("receipts", help="which services have forgotten somebody erased")
     receipts.add_argument("region")
     receipts.add_argument("person")
@@ -99,6 +100,7 @@ def run(arguments: Sequence[str], environment: Mapping[str, str]) -> Any:
         "audit": lambda: verified(desk, given.region, given.noted) if given.verify else listed(desk, given.region),
         "helper": lambda: helper(desk, given),
         **doubts.doing(desk, given),
+        **asked.doing(desk, given),
         **dict.fromkeys(("publish", "repair"), lambda: desk.plan(given.region, given.round, given.command)),
         **dict.fromkeys(("open", "close", "reopen", "end"), lambda: desk.step(given.region, given.round, given.command)),
     }

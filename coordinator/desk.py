@@ -68,6 +68,16 @@ class Desk:
         found: list[dict[str, Any]] = self._ask("GET", "matching", f"/rounds/{region}/{round_}/endings")
         return found
 
+    def asked(self, region: str, *, answered: bool) -> list[dict[str, Any]]:
+        """What people asked and waits for an answer, each with the language of its words."""
+        found: list[dict[str, Any]] = self._ask("GET", "registration", f"/asked/{region}{'?all' if answered else ''}")
+        return found
+
+    def answer(self, region: str, question: str, text: str) -> dict[str, Any]:
+        """Answers one of them."""
+        shown: dict[str, Any] = self._ask("POST", "registration", f"/asked/{region}/{question}", json={"text": text})
+        return shown
+
     def receipts(self, region: str, person: str) -> list[str]:
         """Which services have forgotten this person."""
         found: list[str] = self._ask("GET", "registration", f"/people/{region}/{person}/receipts")

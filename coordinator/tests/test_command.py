@@ -88,6 +88,8 @@ COMMANDS = {
     "retention": ["retention", "ludwigsburg"],
     "audit": ["audit", "ludwigsburg"],
     "helper": ["helper", "list", "ludwigsburg"],
+    "asked": ["asked", "ludwigsburg"],
+    "answer": ["answer", "ludwigsburg", "some", "--text", "Gern."],
     "accept": ["accept", "ludwigsburg", "someone", "--reason", "known to us"],
     "refuse": ["refuse", "ludwigsburg", "someone", "--reason", "known to us"],
 }

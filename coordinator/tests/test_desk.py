@@ -103,6 +103,25 @@ def test_a_decision_about_an_entry_is_refused_in_a_sentence(environment: dict[st
     assert refused([*accept, str(uuid4()), "--reason", "no"], environment) == short
 
 
+def test_questions_are_listed_with_the_language_of_their_words_and_answered(stand_in: StandIn, strange: dict[str, str]) -> None:
+    question = {"id": ID, "person": ANNA, "language": "ar", "text": "متى؟"}
+    stand_in.says |= {
+        "GET /coordinator/asked/ludwigsburg": said([question]),
+        "GET /coordinator/asked/ludwigsburg?all": said([question, question]),
+        f"POST /coordinator/asked/ludwigsburg/{ID}": said(question | {"answer": "غدًا"}),
+    }
+    assert run(["asked", "ludwigsburg"], strange) == [question]
+    assert run(["asked", "ludwigsburg", "--all"], strange) == [question, question]
+    assert run(["answer", "ludwigsburg", ID, "--text", "غدًا"], strange)["answer"] == "غدًا"
+
+
+def test_an_answer_is_refused_in_a_sentence(environment: dict[str, str]) -> None:
+    assert run(["asked", "ludwigsburg"], environment) == []
+    answer = ["answer", "ludwigsburg", str(uuid4()), "--text"]
+    assert refused([*answer, "Gern."], environment) == "This region has no such question."
+    assert refused([*answer, " "], environment) == "An answer is needed: 1 to 2000 characters."
+
+
 def test_a_service_that_is_away_is_named_with_its_address(environment: dict[str, str]) -> None:
     url = f"http://127.0.0.1:{free_port()}"
     away = environment | {"MYBUDDY_MATCHING_URL": url}

@@ -16,6 +16,8 @@ SUBSCRIPTION = Subscription(
             participants.Left: handlers.on_gone,
             participants.Refused: handlers.on_refused,
             participants.NotChecked: handlers.on_not_checked,
+            participants.AnswerGiven: handlers.on_answer_given,
+            participants.OfficeAsked: handlers.on_office_asked,
             participants.Withdrawn: handlers.on_gone,
             participants.Erased: handlers.on_erased,
         },

@@ -2,7 +2,19 @@
 
 from typing import Any, Literal
 
-Kind = Literal["confirm", "welcome", "link", "introduced", "unmatched", "pair_ended", "opens", "refused", "not_checked"]
+Kind = Literal[
+    "confirm",
+    "welcome",
+    "link",
+    "introduced",
+    "unmatched",
+    "pair_ended",
+    "opens",
+    "refused",
+    "not_checked",
+    "answered",
+    "office_asked",
+]
 State = Literal["queued", "sent", "dropped", "superseded", "failed", "bounced"]
 
 MOST_ATTEMPTS = 60

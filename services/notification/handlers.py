@@ -8,7 +8,19 @@ from shared.runtime.db import Connection
 from shared.runtime.ids import new_id
 from shared.runtime.outbox import Outbox, blank
 from shared.schemas.pairings import Outcome, OutcomeAnnounced, PairChanged
-from shared.schemas.participants import Confirmed, Erased, Left, LinkAsked, NotChecked, NoticeDue, Refused, SignedUp, Withdrawn
+from shared.schemas.participants import (
+    AnswerGiven,
+    Confirmed,
+    Erased,
+    Left,
+    LinkAsked,
+    NotChecked,
+    NoticeDue,
+    OfficeAsked,
+    Refused,
+    SignedUp,
+    Withdrawn,
+)
 from shared.schemas.receipts import ErasureDone
 from shared.schemas.rounds import RoundEnded, RoundOpened
 
@@ -41,6 +53,16 @@ async def on_not_checked(conn: Connection, event: NotChecked) -> None:
     """Each closing of a round is told once."""
     message = uuid5(event.person, f"not_checked:{event.round}:{event.closing}")
     await store.queue(conn, message, event.person, event.round, "not_checked", event.closing)
+
+
+async def on_answer_given(conn: Connection, event: AnswerGiven) -> None:
+    """That there is an answer, and where; each question has one."""
+    await store.queue(conn, uuid5(event.person, f"answered:{event.question}"), event.person, event.round, "answered")
+
+
+async def on_office_asked(conn: Connection, event: OfficeAsked) -> None:
+    """An office is written to like a person; how often, registration decides."""
+    await store.queue(conn, new_id(), event.office, event.round, "office_asked")
 
 
 async def on_gone(conn: Connection, event: Left | Withdrawn) -> None:

@@ -11,6 +11,8 @@ from fastapi.routing import APIRoute
 
 from services.registration import consumer as listening
 from services.registration.api import (
+    asked,
+    asking,
     by_address,
     cards,
     coordinators,
@@ -35,6 +37,7 @@ from services.registration.places import LIMIT_SECONDS, Places
 from services.registration.regions import read_regions
 from services.registration.retention import retention
 from services.registration.settings import Settings
+from services.registration.telling import telling
 from shared.runtime import db, http
 from shared.runtime.consumer import consumer
 from shared.runtime.loops import Loops
@@ -67,6 +70,7 @@ def create_app(settings: Settings) -> FastAPI:
                 calendar(pool, regions, app.state.context.consents),
                 retention(pool, regions),
                 forgetting(pool),
+                telling(pool),
             )
             await opened.enter_async_context(app.state.loops.running())
             yield
@@ -74,11 +78,12 @@ def create_app(settings: Settings) -> FastAPI:
     app = FastAPI(title="myBuddy registration", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     http.install(app, HERE / "migrations", away=pages.away, broken=pages.broken)
     app.add_exception_handler(404, _not_found)
-    mine = (download.router, ending.router, my_page.router)
+    mine = (download.router, asking.router, ending.router, my_page.router)
     public = (*mine, by_address.router, privacy.router, helping.router, cards.router, sign_up.router)
     for router in public:
         _with_head(router)
-    for router in (internal.router, coordinators.router, helpers.router, doubts.router, records.router, flyers.router, *public):
+    commands = (coordinators.router, helpers.router, doubts.router, asked.router, records.router, flyers.router)
+    for router in (internal.router, *commands, *public):
         app.router.routes.extend(router.routes)  # one look over all routes: an included router is asked twice at each request
     return app
 

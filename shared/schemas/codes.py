@@ -32,4 +32,16 @@ DistanceBand = Literal["under_2", "under_5", "under_10", "under_20", "over_20"]
 EndReason = Literal["no_time", "moved", "transferred", "no_answer", "did_not_fit", "safety", "other"]
 OutcomeKind = Literal["matched", "unmatched", "withdrawn"]
 ServiceName = Literal["registration", "geo", "matching", "notification"]
-MessageKind = Literal["confirm", "welcome", "link", "introduced", "unmatched", "pair_ended", "opens", "refused", "not_checked"]
+MessageKind = Literal[
+    "confirm",
+    "welcome",
+    "link",
+    "introduced",
+    "unmatched",
+    "pair_ended",
+    "opens",
+    "refused",
+    "not_checked",
+    "answered",
+    "office_asked",
+]

@@ -122,6 +122,27 @@ class NotChecked(Event):
     language: LanguageTag
 
 
+class AnswerGiven(Event):
+    """The office answered what this person asked; the words stay in registration."""
+
+    TYPE: ClassVar[str] = "AnswerGiven.v1"
+    KEY: ClassVar[str] = "person"
+    person: UUID
+    round: UUID
+    question: UUID
+    language: LanguageTag
+
+
+class OfficeAsked(Event):
+    """Somebody asked the office something. `office` is a mailbox of the region's, under an id of its own."""
+
+    TYPE: ClassVar[str] = "OfficeAsked.v1"
+    KEY: ClassVar[str] = "office"
+    office: UUID
+    region: Code
+    round: UUID
+
+
 class Withdrawn(Event):
     """Gone after close. `version` is the one on the roster: it can be counted without the attributes."""
 

@@ -41,11 +41,13 @@ PARTICIPANTS = Topic(
         participants.Left,
         participants.Refused,
         participants.NotChecked,
+        participants.AnswerGiven,
+        participants.OfficeAsked,
         participants.Withdrawn,
         participants.Erased,
     ),
-    carries="signed up, link asked, notice due, confirmed, changed, left, refused, not checked, withdrawn, erased:"
-    " pseudonymous attributes only",
+    carries="signed up, link asked, notice due, confirmed, changed, left, refused, not checked, answer given,"
+    " office asked, withdrawn, erased: pseudonymous attributes only",
 )
 ROUNDS = Topic(
     "rounds",

@@ -9,11 +9,11 @@ from shared.web.catalogues import forms_of
 
 _FRIENDS = r"du|dir|dich|dein\w*|euch|euer|eure\w*"
 # What texts ask people to do, said to a friend. Left out is what may be a noun too: "Klick", "Suche", "Tipp".
-_ASKED = """
-    achte ändere beachte behalte bestätige bringe denke drucke drück drücke erlaube erzähle finde frag frage füll fülle geh gehe
-    gib halte hilf hole höre klicke komm kopiere kreuze lade lass lege lerne lies lösche mach melde nenne nimm öffne probiere
-    prüf prüfe rufe sag sage schau schaue schick schicke schließe schreib schreibe sende sieh speichere sprich stelle tippe
-    trage triff versuche vergiss vertraue wähl wähle warte zeig zeige
+_ASKED = r"""
+    achte ändere beachte behalte bestätige bringe denke drucke drück drücke erlaube erzähle finde frag frage(?=\suns) füll fülle
+    geh gehe gib halte hilf hole höre klicke komm kopiere kreuze lade lass lege lerne lies lösche mach melde nenne nimm öffne
+    probiere prüf prüfe rufe sag sage schau schaue schick schicke schließe schreib schreibe sende sieh speichere sprich stelle
+    tippe trage triff versuche vergiss vertraue wähl wähle warte zeig zeige
 """
 # "Ich melde mich" is said by the reader.
 _INFORMAL = re.compile(rf"\b(?:{_FRIENDS}|(?<!\bich )(?:{'|'.join(_ASKED.split())}))\b", re.IGNORECASE)

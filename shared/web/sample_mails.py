@@ -4,7 +4,8 @@ from types import SimpleNamespace as Some
 
 from shared.web.hobbies import HOBBIES
 from shared.web.pages import Pages
-from shared.web.samples import CLOSES, OFFICE, REGION, ROOT, ZONE, Case, partner
+from shared.web.sample_outcomes import partner
+from shared.web.samples import CLOSES, OFFICE, REGION, ROOT, ZONE, Case
 
 _REASONS = """
     place_unknown no_shared_language none_within_distance wish_excluded_all age_excluded_all too_few_locals too_few_newcomers
@@ -12,7 +13,8 @@ _REASONS = """
 """
 REASONS = _REASONS.split()
 BANDS = ["under_2", "under_5", "under_10", "under_20", "over_20"]
-KINDS = ["confirm", "welcome", "link", "opens", "introduced", "unmatched", "pair_ended", "refused", "not_checked"]
+WITHOUT_MORE = ["confirm", "welcome", "link", "opens", "refused", "not_checked", "answered", "office_asked"]
+KINDS = [*WITHOUT_MORE, "introduced", "unmatched", "pair_ended"]
 
 
 def notification() -> Pages:
@@ -38,7 +40,7 @@ def mails(name: str = "Anna") -> list[Case]:
     changes += [("max_age_gap", "10"), ("max_age_gap", None)]
     suggestions = [Some(change=change, to=to, opens=opens) for change, to in changes for opens in (1, 3, 11)]
     return [
-        *[(kind, mail(name)) for kind in ("confirm", "welcome", "link", "opens", "refused", "not_checked")],
+        *[(kind, mail(name)) for kind in WITHOUT_MORE],
         ("opens", mail("")),
         ("link", mail(name, links=Some(confirm=None, me="https://buddy.example/m/abc"))),
         ("introduced", mail(name, partners=[partner(name)])),
@@ -54,6 +56,6 @@ def mails(name: str = "Anna") -> list[Case]:
 
 
 def personal_mails(name: str) -> list[Case]:
-    """One mail of each kind, with the name of the reader and of a partner."""
+    """One mail of each kind, with the name of the reader and of a partner. Offices are spoken to without one."""
     shown = {"partners": [partner(name)], "reason": "no_partner", "suggestion": None}
-    return [(kind, mail(name, **shown)) for kind in KINDS]
+    return [(kind, mail(name, **shown)) for kind in KINDS if kind != "office_asked"]

@@ -13,6 +13,8 @@ from shared.web.hobbies import HOBBIES
 from shared.web.languages import LANGUAGES
 from shared.web.motto import MOTTOS
 from shared.web.pages import Pages
+from shared.web.sample_outcomes import outcomes
+from shared.web.sample_questions import asked, question
 
 ROOT = Path(__file__).parents[2]
 CLOSES = datetime(2021, 10, 31, 22, 59, tzinfo=UTC)
@@ -22,11 +24,13 @@ _CODES = """
     place_unknown postcode_form birth_year_missing birth_year_invalid under_age gender_invalid wish_invalid wish_needs_gender
     languages_missing language_invalid level_missing hobbies_invalid max_km_invalid max_age_gap_invalid capacity_invalid
     party_invalid phone_invalid phone_missing messenger_kind_missing messenger_invalid messenger_missing release_missing
-    consent_missing form_expired too_large end_reason_missing
+    consent_missing form_expired too_large end_reason_missing question_missing question_too_long asked_enough
 """
 ERROR_CODES: dict[str, dict[str, int]] = {code: {} for code in _CODES.split()} | {
     "name_too_long": {"max": 80},
     "under_age": {"min_age": 18},
+    "question_too_long": {"max": 2000},
+    "asked_enough": {"max": 5},
 }
 # As they stand on the form, and last what is no field: faults of it are told in the summary only.
 _FIELDS = """
@@ -45,7 +49,6 @@ DONE = ["left", "withdrawn", "erased", "changed", "changed_next_round", "paused"
 OFFICE = Some(name="Landratsamt Ludwigsburg", phone="+49 7141 144-0", email="buddy@landkreis.example")
 REGION = Some(slug="ludwigsburg", name="Landkreis Ludwigsburg", office=OFFICE, logo="")
 REFER = {"refer_url": "https://buddy.example/de/ludwigsburg?via=x", "refer_code": Markup("<svg></svg>")}
-
 Case = tuple[str, dict[str, object]]
 
 
@@ -188,14 +191,17 @@ def pages(name: str = "Anna") -> list[Case]:
         *[(f"{page}.html", frame()) for page in ("link_unknown", "unavailable", "not_found")],
         *helping(),
         ("confirm.html", frame(action="/x")),
+        ("question.html", frame(**question())),
+        *[("question.html", frame(**question(full=True, mailed=mailed))) for mailed in (True, False)],
+        ("question.html", frame(**question(name, Some(field="question", code="question_missing", params={})))),
         ("slow.html", frame(action="/x", seconds=10, fields=[("name", name), ("wish", "any")])),
         ("slow.html", frame(action="/x", seconds=1, fields=[])),
         *[("confirmed.html", frame(me_url="/x", state=state)) for state in ("confirmed", "in_doubt")],
         ("not_open.html", frame(next_round=upcoming)),
         ("not_open.html", frame(next_round=None)),
         *[
-            ("me.html", mine(person=one, state=state, phase=phase))
-            for one in (person(name), bare)
+            ("me.html", mine(person=one, state=state, phase=phase, asked=said))
+            for one, said in ((person(name), asked(name)), (bare, []))
             for state in STATES
             for phase in PHASES
         ],
@@ -236,36 +242,14 @@ def mine(**more: object) -> dict[str, object]:
         "state": "confirmed",
         "phase": "open",
         "outcome": None,
+        "asked": [],
+        "zone": ZONE,
         "change_url": "/x",
         "here": "/x",
         "actions": buttons,
         **REFER,
     }
     return frame(**given | more)
-
-
-def partner(name: str, band: str = "under_5", *, first: bool = True, hobbies: tuple[str, ...] = ("cooking", "chess")) -> Some:
-    return Some(
-        pair="x",
-        first_name=name,
-        contacts=[
-            Some(kind="email", value="a.b@mail.example"),
-            Some(kind="phone", value="+49 171 1234567"),
-            Some(kind="messenger", value="Signal: anna.01"),
-        ],
-        languages=["de", "ckb"],
-        hobbies=list(hobbies),
-        band=band,
-        writes_first=first,
-    )
-
-
-def outcomes(name: str) -> list[dict[str, object]]:
-    """One partner, several, and none."""
-    none: dict[str, object] = {"partners": [], "reason": None, "suggestion": None}
-    several = [partner(name, "over_20", first=False, hobbies=()), partner("Ali", "under_2")]
-    why: dict[str, object] = {"reason": "too_few_locals", "suggestion": Some(change="max_km", to="30", opens=4)}
-    return [none | {"partners": [partner(name)]}, none | {"partners": several}, none | why]
 
 
 def ending(name: str, errors: list[Some]) -> dict[str, object]:
@@ -281,7 +265,7 @@ def personal_pages(name: str) -> list[Case]:
         ("check.html", checked(name)),
         ("by_address.html", by_address("link", name, Some(field="email", code="email_invalid", params={}))),
         ("slow.html", frame(action="/x", seconds=10, fields=[("name", name)])),
-        *[("me.html", mine(person=person(name), outcome=one)) for one in (None, *outcomes(name))],
+        *[("me.html", mine(person=person(name), asked=asked(name), outcome=one)) for one in (None, *outcomes(name))],
         ("end.html", ending(name, [])),
     ]
 
@@ -289,5 +273,8 @@ def personal_pages(name: str) -> list[Case]:
 def texts(name: str = "Anna") -> list[Case]:
     """What is given out as plain text: somebody's own data, and what people agree to."""
     said = told()
-    mine = [("data.txt", frame(person=person(name), outcome=one, zone=ZONE, said="…")) for one in (None, *outcomes(name))]
+    mine = [
+        ("data.txt", frame(person=person(name), outcome=one, asked=asked(name), zone=ZONE, said="…"))
+        for one in (None, *outcomes(name))
+    ]
     return [*mine, ("privacy.txt", frame(**said))]

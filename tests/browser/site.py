@@ -36,10 +36,14 @@ class Site:
             yield await self._at(f"{self._start(language)}#t-{topic}")
         for rest in PLAIN:
             yield await self._at(f"{self._start(language)}/{rest}")
-        yield await self._sent(language, "faults", {"name": [self.row.name], "place": ["Hemmingen"], "form_token": ["f" * 20]})
-        yield await self._sent(language, "check", {**typed(self.row), "form_token": [token_of(self.row)], "go": ["check"]})
+        start = self._start(language)
+        yield await self._sent(start, "faults", {"name": [self.row.name], "place": ["Hemmingen"], "form_token": ["f" * 20]})
+        yield await self._sent(start, "check", {**typed(self.row), "form_token": [token_of(self.row)], "go": ["check"]})
         mine = self.round.links[self.row.id]["me"].replace(f"/{self.row.language}/", f"/{language}/", 1)
-        for action in ("", "/change", "/leave", "/erase"):
+        # With a question on my page and a fault on the page to ask.
+        for question in ("Wann?\nUnd wo?", ""):
+            yield await self._sent(f"{mine}/ask", "asked", {"question": [question], "form_token": ["q" * 20]})
+        for action in ("", "/change", "/ask", "/leave", "/erase"):
             yield await self._at(mine + action)
 
     def _start(self, language: str) -> str:
@@ -49,8 +53,8 @@ class Site:
         await self.page.goto(url)
         return url.rpartition(self.round.region)[2], self.page
 
-    async def _sent(self, language: str, name: str, fields: dict[str, list[str]]) -> tuple[str, Page]:
-        await self.page.goto(self._start(language))
+    async def _sent(self, url: str, name: str, fields: dict[str, list[str]]) -> tuple[str, Page]:
+        await self.page.goto(url)
         async with self.page.expect_navigation():
             await self.page.evaluate(SEND, [[name, value] for name, values in fields.items() for value in values])
         return name, self.page

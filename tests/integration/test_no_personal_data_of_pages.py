@@ -1,6 +1,7 @@
 """What people type at the doors beside the form stays where it belongs, and goes with them (P11, P12).
 
-Notices, the page to check, lost links, downloads, pauses, helpers, cards, doubts: each with words that can be found again.
+Notices, the page to check, lost links, downloads, pauses, helpers, cards, doubts, questions: each with words that can be found
+again.
 """
 
 import asyncio
@@ -32,7 +33,7 @@ CONTACT = {
 }
 ERASED = (ANNA, HELPED, DOUBTFUL)
 
-PEOPLE, NOTICES = {("registration", "people")}, {("registration", "notices")}
+PEOPLE, NOTICES, ASKED = ({("registration", table)} for table in ("people", "notices", "asked"))
 # Whatever was typed, and all tables of all services in which it may be found.
 TYPED: dict[str, set[tuple[str, str]]] = {
     "quellanna": set(),  # changed since
@@ -43,6 +44,8 @@ TYPED: dict[str, set[tuple[str, str]]] = {
     "quellkarte": PEOPLE,
     "quellzweifel": PEOPLE,
     "quellgrund": {("registration", "doubts")},
+    "quellfrage": ASKED,
+    "quellantwort": ASKED,
     "quellheim": {("registration", "helpers")},
     "quellbleibt": NOTICES,
     "quellwartend": set(),  # told, and forgotten
@@ -147,8 +150,25 @@ async def _my_page(round_: Round) -> None:
         assert (await round_.public.get(f"{me}{page}")).status_code == 200
     form = {**typed(ANNA), **CONTACT, "email": [round_.address(ANNA)], "name": ["Quellneu Quellbach"]}
     assert (await round_.public.post(f"{me}/change", data=form)).status_code == 303
+    await _question(round_, me)
     for action in ("pause", "return"):
         assert await round_.press(ANNA, action) == 303
+
+
+async def _question(round_: Round, me: str) -> None:
+    """Asked, told to the office, answered, and told to the person."""
+    form = {"form_token": "form-of-a-question", "question": "Wo ist die Quellfrage?"}
+    assert (await round_.public.post(f"{me}/ask", data=form)).status_code == 303
+    (question,) = await round_.command("asked", round_.region)
+    await until("the office is told", lambda: _sent(round_, "office_asked"))
+    await round_.command("answer", round_.region, question["id"], "--text", "Hier ist die Quellantwort.")
+    await until("the person is told", lambda: _sent(round_, "answered"))
+    for page in ("", "/ask", "/data.json", "/data.txt"):
+        assert (await round_.public.get(f"{me}{page}")).status_code == 200
+
+
+async def _sent(round_: Round, kind: str) -> list[object]:
+    return [*await round_.fetch("notification", "SELECT id FROM messages WHERE kind = $1 AND state = 'sent'", kind)]
 
 
 async def _forgotten(round_: Round) -> bool:

@@ -12,7 +12,17 @@ from shared.web.pages import Pages
 
 ROUND = UUID(int=7)
 PAGES = Pages("notification", ROOT / "services" / "notification", strict=True)
-KINDS: tuple[Kind, ...] = ("confirm", "welcome", "link", "introduced", "unmatched", "pair_ended", "refused", "not_checked")
+KINDS: tuple[Kind, ...] = (
+    "confirm",
+    "welcome",
+    "link",
+    "introduced",
+    "unmatched",
+    "pair_ended",
+    "refused",
+    "not_checked",
+    "answered",
+)
 WRITTEN = datetime(2021, 11, 2, 9, 30, tzinfo=UTC)
 HOSTILE = (
     "=?utf-8?q?a=0ABcc:_x@evil.example?=",

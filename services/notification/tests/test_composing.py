@@ -168,6 +168,23 @@ def test_who_is_not_in_the_round_is_told_the_round_and_whom_to_ask(kind: Kind) -
         assert "office@ludwigsburg.example" in said
 
 
+def test_an_answer_is_told_by_where_it_is_to_be_read() -> None:
+    for part in parts(compose(PAGES, message("answered"), recipient()).raw):
+        assert "https://buddy.example/m/abc" in part
+
+
+def test_an_office_is_told_how_to_read_and_to_answer() -> None:
+    raw = compose(PAGES, message("office_asked"), recipient(name="Landratsamt", address="sie")).raw
+    check(raw)
+    assert read(raw)["subject"] == "Eine neue Frage an das Büro"
+    for part in map(plain, parts(raw)):
+        assert "python -m coordinator asked" in part
+        assert "python -m coordinator answer" in part
+        assert "Landkreis Ludwigsburg" in part
+    text, html = parts(raw)
+    assert [informal(said) for said in (text, Reading(html).said)] == [[], []]
+
+
 def test_a_suggestion_is_told_with_its_number() -> None:
     suggestion = {"change": "max_km", "to": "15", "opens": 4}
     text, html = parts(

@@ -11,7 +11,18 @@ from services.notification.tests.mails import ROUND, pair
 from shared.runtime import db
 from shared.schemas.envelope import decode
 from shared.schemas.pairings import OutcomeAnnounced, PairChanged
-from shared.schemas.participants import Confirmed, Erased, Left, LinkAsked, NotChecked, Refused, SignedUp, Withdrawn
+from shared.schemas.participants import (
+    AnswerGiven,
+    Confirmed,
+    Erased,
+    Left,
+    LinkAsked,
+    NotChecked,
+    OfficeAsked,
+    Refused,
+    SignedUp,
+    Withdrawn,
+)
 from shared.schemas.receipts import ErasureDone
 from shared.schemas.rounds import RoundEnded
 from shared.schemas.topics import RECEIPTS
@@ -79,6 +90,20 @@ async def test_who_was_not_checked_is_told_once_for_each_closing(pool: db.Pool) 
         event = NotChecked(person=ME, region="ludwigsburg", round=ROUND, closing=closing, language="de")
         await hear(pool, handlers.on_not_checked, event)
     assert await rows(pool) == [("not_checked", "queued")] * 2
+
+
+async def test_an_answer_is_told_once_however_often_it_is_said_and_each_question_has_its_own(pool: db.Pool) -> None:
+    first, second = uuid4(), uuid4()
+    for question in (first, first, second):
+        await hear(pool, handlers.on_answer_given, AnswerGiven(person=ME, round=ROUND, question=question, language="de"))
+    assert await rows(pool) == [("answered", "queued")] * 2
+    assert await pool.fetch("SELECT FROM messages WHERE payload <> '{}'") == []
+
+
+async def test_an_office_is_written_to_like_a_person(pool: db.Pool) -> None:
+    office = uuid4()
+    await hear(pool, handlers.on_office_asked, OfficeAsked(office=office, region="ludwigsburg", round=ROUND))
+    assert await rows(pool, office) == [("office_asked", "queued")]
 
 
 async def test_a_confirmation_said_again_is_one_message_and_a_new_version_another(pool: db.Pool) -> None:

@@ -12,7 +12,8 @@ from services.registration.api.context import context, region_or_404
 from services.registration.api.my_page import holder_of, shown_person
 from services.registration.api.outcome import shown_outcome
 from services.registration.api.pages import HEADERS, ShownRegion
-from services.registration.store import outcomes
+from services.registration.store import asked, outcomes
+from services.registration.store.asked import Asked
 from services.registration.store.outcomes import Outcome
 from services.registration.store.people import Person
 from shared.runtime import db
@@ -29,18 +30,20 @@ async def as_json(request: Request, language: str, slug: str, token: str) -> Res
     consent = context(request).consents[slug, language]
     agreed = consent.said if consent.version == person.consent_version else None
     async with db.connection(context(request).pool) as conn:
-        outcome = await outcomes.newest(conn, person.id)
-    return JSONResponse(stored | {"consent_text": agreed, "outcome": outcome and _own(outcome)}, headers=_attached("json"))
+        outcome, questions = await outcomes.newest(conn, person.id), await asked.of_person(conn, person.id)
+    more = {"consent_text": agreed, "outcome": outcome and _own(outcome), "asked": [_question(one) for one in questions]}
+    return JSONResponse(stored | more, headers=_attached("json"))
 
 
 @router.get("/{language}/{slug}/me/{token}/data.txt")
 async def as_text(request: Request, language: str, slug: str, token: str) -> Response:
     person, region, tools = await _person(request, token), region_or_404(request, slug), context(request)
     async with db.connection(tools.pool) as conn:
-        outcome = await shown_outcome(conn, tools, person)
+        outcome, questions = await shown_outcome(conn, tools, person), await asked.of_person(conn, person.id)
     given = {
         "person": await shown_person(request, person),
         "outcome": outcome,
+        "asked": questions,
         "zone": region.timezone,
         "said": tools.consents[slug, language].said,
     }
@@ -59,6 +62,11 @@ async def _person(request: Request, token: str) -> Person:
     if holder is None:
         raise HTTPException(404)
     return holder[0]
+
+
+def _question(one: Asked) -> dict[str, Any]:
+    """Without who at the office answered."""
+    return {name: _plain(getattr(one, name)) for name in ("asked_at", "language", "text", "answered_at", "answer")}
 
 
 def _plain(value: Any) -> Any:

@@ -7,8 +7,9 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from services.registration.api.context import Context, context
+from services.registration.domain.asking import office_id
 from services.registration.handlers.recipients import LATER, Verdict, has_room, recipient, spared
-from services.registration.store import notices, rounds
+from services.registration.store import asked, notices, rounds
 from services.registration.store.notices import Notice
 from services.registration.store.people import Person
 from services.registration.store.rounds import Round
@@ -37,6 +38,8 @@ async def ask(request: Request, question: Question) -> dict[str, Any]:
     async with db.transaction(tools.pool) as conn:
         if question.kind == "opens" and (notice := await notices.get(conn, question.person)):
             return await _invitation(conn, tools, question, notice)
+        if question.kind == "office_asked":
+            return await _office(conn, tools, question.person)
         verdict = await recipient(conn, question.kind, question.person, question.partners)
         if verdict.recipient is not None and question.message is not None:
             verdict = await spared(conn, question.message, verdict.recipient, tools.settings.keys[0]) or verdict
@@ -67,6 +70,19 @@ def _invited(tools: Context, notice: Notice, round_: Round | None) -> dict[str, 
     links = {"confirm": None, "me": start}
     who = {"name": "", "email": notice.email, "language": notice.language, "links": links, "partners": []}
     return {"answer": "send"} | who | _where(tools, notice.region, notice.language, round_)
+
+
+async def _office(conn: Connection, tools: Context, office: UUID) -> dict[str, Any]:
+    """In German, without a word of the question: the office reads it with its own command. Answered meanwhile: nothing."""
+    asked_of = await asked.newest_of(conn, office)
+    if asked_of is None or asked_of["region"] not in tools.regions:
+        return {"answer": "gone"}
+    slug, round_ = asked_of["region"], await rounds.get(conn, asked_of["round_id"])
+    region = tools.regions[slug]
+    told = next((one for one in region.contacts if office_id(slug, one.email) == office), region.office)
+    links = {"confirm": None, "me": tools.address("de", slug)}
+    who = {"name": told.name, "email": told.email, "language": "de", "links": links, "partners": []}
+    return {"answer": "send"} | who | _where(tools, slug, "de", round_) | {"address": "sie"}
 
 
 def _told(tools: Context, verdict: Verdict, person: Person, round_: Round) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from services.registration.domain.answers import FieldError, Form
 from services.registration.handlers import own_data, returning
 from services.registration.metrics import CONFIRMATIONS, DEPARTURES
 from services.registration.places import named
-from services.registration.store import people, rounds
+from services.registration.store import asked, people, rounds
 from services.registration.store.people import Person, Place
 from services.registration.store.rounds import Round
 from shared.runtime import db
@@ -81,7 +81,7 @@ async def my_page(request: Request, language: str, slug: str, token: str) -> Res
     person, round_ = holder
     here = request.url.path
     async with db.connection(context(request).pool) as conn:
-        open_round = await rounds.open_round(conn, slug)
+        open_round, own_questions = await rounds.open_round(conn, slug), await asked.of_person(conn, person.id)
         outcome = await shown_outcome(conn, context(request), person)
     can_return = open_round is not None and returning.can_return(person, open_round)
     actions = life.actions(person.state, round_.phase, can_return=can_return)
@@ -97,6 +97,8 @@ async def my_page(request: Request, language: str, slug: str, token: str) -> Res
         outcome=outcome,
         phase=life.shown_phase(round_.phase, round_.progress),
         change_url=f"{here}/change",
+        asked=own_questions,
+        zone=region_or_404(request, slug).timezone,
         actions=[{"action": action, "url": f"{here}/{action}"} for action in actions],
         **refer(request, language, slug, person.group),
     )

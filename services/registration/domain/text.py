@@ -21,11 +21,30 @@ def one_line(typed: str) -> str:
     return clean("".join(" " if unicodedata.category(sign) in NOT_IN_NAMES or _turns(sign) else sign for sign in clean(typed)))
 
 
+def paragraphs(typed: str) -> str:
+    """Words of several lines: each cleaned, with one empty line between two at most, and no towers of marks."""
+    lines = [_few_marks(one_line(line)) for line in re.split(r"\r\n|[\n\r\v\f\x85\u2028\u2029]", typed)]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
+
+
+def _few_marks(line: str) -> str:
+    kept: list[str] = []
+    for sign in line:
+        newest = kept[-MOST_MARKS:]
+        if not (_is_mark(sign) and len(newest) == MOST_MARKS and all(map(_is_mark, newest))):
+            kept.append(sign)
+    return "".join(kept)
+
+
+def _is_mark(sign: str) -> bool:
+    return unicodedata.category(sign) in {"Mn", "Me"}
+
+
 def is_a_name(cleaned: str) -> bool:
     """False for line breaks, control signs, direction overrides, unassigned signs, or towers of combining marks."""
     if any(unicodedata.category(sign) in NOT_IN_NAMES or _turns(sign) for sign in cleaned):
         return False
-    marks = "".join("m" if unicodedata.category(sign) in {"Mn", "Me"} else "." for sign in cleaned)
+    marks = "".join("m" if _is_mark(sign) else "." for sign in cleaned)
     return "m" * (MOST_MARKS + 1) not in marks and any(unicodedata.category(sign)[0] in "LN" for sign in cleaned)
 
 

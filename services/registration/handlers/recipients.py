@@ -64,7 +64,7 @@ async def has_room(conn: Connection, message: UUID, person: UUID, email: str, ke
 def _wanted(kind: MessageKind, found: Person) -> bool:
     if kind == "confirm":
         return found.state == "unconfirmed"
-    if kind == "link":
+    if kind in {"link", "answered"}:
         return True  # asked for by themselves, whatever became of them
     if kind == "opens":
         return found.state == "paused"

@@ -14,9 +14,9 @@ from fastapi.openapi.utils import get_openapi
 
 from deploy.local.databases import InstallationDatabases
 from deploy.local.keys import Keys
-from services.registration.handlers import own_data
+from services.registration.handlers import asking, own_data
 from services.registration.handlers.audit import record
-from services.registration.store import audit, helpers
+from services.registration.store import asked, audit, helpers
 from services.registration.tests.front import Front, token
 from services.registration.tests.made import confirmed, everything, one, opened, signed_up
 from shared.runtime import db
@@ -39,6 +39,8 @@ ROUTES: dict[str, tuple[dict[str, str], Any, str]] = {
         {"decision": "accepted", "reason": "known to us"},
         "doubts.accepted",
     ),
+    "GET /coordinator/asked/{region}": ({}, None, "asked.show"),
+    "POST /coordinator/asked/{region}/{question}": ({"question": "question"}, {"text": "Am Bahnhof 71638."}, "asked.answer"),
     "GET /coordinator/flyers/{region}/{language}": ({"language": "ar"}, None, "flyer.make"),
     "GET /coordinator/retention/{region}": ({}, None, "retention.show"),
     "GET /coordinator/helpers/{region}": ({}, None, "helpers.show"),
@@ -52,12 +54,14 @@ ABOUT_SOMEBODY = {
     "receipts.show": "erased",
     "doubts.show": "doubtful",
     "doubts.accepted": "doubtful",
+    "asked.show": "here",
+    "asked.answer": "here",
 }
 
 
 @pytest.fixture
 async def known(front: Front) -> dict[str, UUID]:
-    """Somebody whose place nobody understood, somebody erased, somebody in doubt, and a helper."""
+    """Somebody whose place nobody understood, somebody erased, somebody in doubt, a helper, and a question."""
     await opened(front.pool)
     here, erased = await confirmed(front.pool, one(1), one(2))
     await front.pool.execute("UPDATE people SET postcode = '', place_text = 'beim Bahnhof' WHERE id = $1", here)
@@ -67,7 +71,9 @@ async def known(front: Front) -> dict[str, UUID]:
     async with db.transaction(front.pool) as conn:
         assert await own_data.confirm(conn, doubtful) == "in_doubt"
         helper = await helpers.insert(conn, uuid4(), "ludwigsburg", "Unterkunft", "west", 9)
-    return {"here": here, "erased": erased, "doubtful": doubtful, "helper": helper.id}
+        await asking.ask(conn, here, "form-of-a-question", "de", "Wo ist der Bahnhof?", uuid4())
+        (question,) = await asked.of_person(conn, here)
+    return {"here": here, "erased": erased, "doubtful": doubtful, "helper": helper.id, "question": question.id}
 
 
 async def ask(front: Front, route: str, known: dict[str, UUID], headers: dict[str, str], region: str) -> httpx.Response:
@@ -116,7 +122,7 @@ async def test_who_is_no_coordinator_of_the_region_learns_and_changes_nothing(
 
 
 @pytest.mark.parametrize(
-    "route", [route for route, (values, _, _) in ROUTES.items() if {"slug", "person", "helper"} & values.keys()]
+    "route", [route for route, (values, _, _) in ROUTES.items() if {"slug", "person", "helper", "question"} & values.keys()]
 )
 async def test_what_belongs_to_another_region_is_not_found_and_not_written_down(
     front: Front, keys: Keys, known: dict[str, UUID], route: str

@@ -22,7 +22,7 @@ PROOF = {"erasures", "erasure_receipts", "outbox"}
 
 @pytest.fixture
 async def person(front: Front) -> UUID:
-    """Somebody with a card, who waits for a notice, was in doubt and accepted, and whom somebody else resembles."""
+    """Somebody with a card, who waits for a notice, asked something, was accepted after a doubt, and whom somebody resembles."""
     await opened(front.pool)
     somebody = one(1, **WHO)
     async with db.transaction(front.pool) as conn:
@@ -36,6 +36,8 @@ async def person(front: Front) -> UUID:
         assert await open_card(conn, "ludwigsburg", card, "WRONG2", front.tools.settings.keys) is None
     assert await decide(front.pool, somebody.person, "accepted") == ("confirmed", [])
     await in_doubt(front.pool, 2, name=NAME)
+    question = {"form_token": "a-form-with-a-question", "question": "Wo ist der zykanplatz?"}
+    assert (await front.client.post(f"{await front.link(somebody.person)}/ask", data=question)).status_code == 303
     return somebody.person
 
 
@@ -63,9 +65,9 @@ async def test_nothing_of_them_is_left_but_the_proof(front: Front, person: UUID)
     notice = await front.pool.fetchval("SELECT id FROM notices")
     card = await front.pool.fetchval("SELECT card FROM people WHERE id = $1", person)
     mailbox = await front.pool.fetchval("SELECT mailbox FROM unconfirmed_mails WHERE person_id = $1", person)
-    ids, words = (str(person), str(notice)), (card, str(mailbox), "zykan@", "9753124", "zykan.1")
+    ids, words = (str(person), str(notice)), (card, str(mailbox), "zykan@", "9753124", "zykan.1", "zykanplatz")
     before = await _rows_with(front, *ids, *words)
-    assert set(before) == {"people", "notices", "doubts", "card_guesses", "unconfirmed_mails", "outbox"}
+    assert set(before) == {"people", "notices", "doubts", "card_guesses", "unconfirmed_mails", "asked", "outbox"}
 
     await front.client.post(f"{await front.link(person)}/erase")
 

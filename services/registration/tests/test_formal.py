@@ -113,7 +113,10 @@ async def test_my_page_and_all_that_is_done_there_say_sie(formal: Front) -> None
     assert is_formal(await formal.client.get(confirm))
     assert is_formal(await formal.client.post(confirm))
     link = await formal.link(new)
-    for path in ("", "/change", *(f"/{action}" for action in get_args(life.Action))):
+    assert is_formal(await formal.client.post(f"{link}/ask", data={"question": ""}), 422)
+    question = {"form_token": "a-form-with-a-question", "question": "Wann?"}
+    assert (await formal.client.post(f"{link}/ask", data=question)).status_code == 303
+    for path in ("", "/change", "/ask", *(f"/{action}" for action in get_args(life.Action))):
         assert is_formal(await formal.client.get(f"{link}{path}"))
     assert is_formal(await formal.client.post(f"{link}/change", data=form(**WRONG)), 422)
     text = (await formal.client.get(f"{link}/data.txt")).text

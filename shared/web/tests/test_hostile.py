@@ -8,6 +8,7 @@ import pytest
 from shared.web import sample_mails, samples
 from shared.web.isolation import FSI, PDI, isolated, isolated_html, mailto, tel, visible, without_links
 from shared.web.languages import LANGUAGES
+from shared.web.sample_outcomes import partner
 from shared.web.tests.reading import Reading
 
 RLO = "\u202e"
@@ -83,18 +84,18 @@ def test_names_are_no_links_in_mails(name: str) -> None:
 
 
 def test_a_contact_that_is_not_one_is_no_link() -> None:
-    partner = samples.partner("Ben")
-    partner.contacts = [
+    ben = partner("Ben")
+    ben.contacts = [
         SimpleNamespace(kind="email", value="a@b.example?bcc=x@evil.example"),
         SimpleNamespace(kind="phone", value="javascript:1"),
     ]
-    html = Reading(NOTIFICATION.render("introduced.html", "de", **sample_mails.mail("Anna", partners=[partner])))
+    html = Reading(NOTIFICATION.render("introduced.html", "de", **sample_mails.mail("Anna", partners=[ben])))
     assert not [url for url in html.values("href") if "evil" in url or "javascript" in url]
     assert "a@b.example?bcc=x@evil.example" in plain(html.text)
 
 
 def test_contacts_of_a_partner_are_live() -> None:
-    html = Reading(NOTIFICATION.render("introduced.html", "de", **sample_mails.mail("Anna", partners=[samples.partner("Ben")])))
+    html = Reading(NOTIFICATION.render("introduced.html", "de", **sample_mails.mail("Anna", partners=[partner("Ben")])))
     assert {"mailto:a.b@mail.example", "tel:+491711234567"} <= set(html.values("href"))
 
 

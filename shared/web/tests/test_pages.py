@@ -14,6 +14,7 @@ from shared.web.catalogues import SHARED
 from shared.web.hobbies import HOBBIES
 from shared.web.languages import LANGUAGES, SPOKEN
 from shared.web.pages import style_source
+from shared.web.sample_outcomes import partner
 from shared.web.tests.reading import Reading, squeezed
 
 REGISTRATION, NOTIFICATION = samples.registration(), sample_mails.notification()
@@ -221,14 +222,12 @@ def test_events_give_suggestions_and_partners_as_plain_dictionaries() -> None:
     assert "Alle sind mir recht" in NOTIFICATION.render(
         "unmatched.html", "de", **sample_mails.mail("A", reason="x", suggestion=tip)
     )
-    one = vars(samples.partner("Ben"))
+    one = vars(partner("Ben"))
     assert "Ben" in NOTIFICATION.render("introduced.html", "de", **sample_mails.mail("Anna", partners=[one]))
 
 
 def test_ideas_come_from_shared_hobbies_first_and_are_three() -> None:
-    mail = NOTIFICATION.render(
-        "introduced.txt", "de", **sample_mails.mail("Anna", partners=[samples.partner("Ben", hobbies=("chess",))])
-    )
+    mail = NOTIFICATION.render("introduced.txt", "de", **sample_mails.mail("Anna", partners=[partner("Ben", hobbies=("chess",))]))
     ideas = mail.split("Treffen\n")[1].split("Unsere Regeln")[0].strip().splitlines()
     assert ideas[0] == "* Spielt eine Partie Schach."
     assert len(ideas) == 3

@@ -1,0 +1,27 @@
+"""How a round ended for the invented people of the samples."""
+
+from types import SimpleNamespace as Some
+
+
+def partner(name: str, band: str = "under_5", *, first: bool = True, hobbies: tuple[str, ...] = ("cooking", "chess")) -> Some:
+    return Some(
+        pair="x",
+        first_name=name,
+        contacts=[
+            Some(kind="email", value="a.b@mail.example"),
+            Some(kind="phone", value="+49 171 1234567"),
+            Some(kind="messenger", value="Signal: anna.01"),
+        ],
+        languages=["de", "ckb"],
+        hobbies=list(hobbies),
+        band=band,
+        writes_first=first,
+    )
+
+
+def outcomes(name: str) -> list[dict[str, object]]:
+    """One partner, several, and none."""
+    none: dict[str, object] = {"partners": [], "reason": None, "suggestion": None}
+    several = [partner(name, "over_20", first=False, hobbies=()), partner("Ali", "under_2")]
+    why: dict[str, object] = {"reason": "too_few_locals", "suggestion": Some(change="max_km", to="30", opens=4)}
+    return [none | {"partners": [partner(name)]}, none | {"partners": several}, none | why]
