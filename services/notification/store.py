@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +27,7 @@ class Message:
     state: State
     attempts: int
     written_at: datetime
+    slot_until: datetime | None = None
 
 
 def _message(row: asyncpg.Record | None) -> Message | None:
@@ -95,6 +96,12 @@ async def hold(conn: Connection, message: UUID, seconds: float, reason: str) -> 
     )
 
 
+async def hold_for_slot(conn: Connection, message: UUID, seconds: float, valid: float, reason: str) -> None:
+    """As `hold`, for a slot of a pace that is kept for it; it lapses where it was not used within `valid` seconds."""
+    await hold(conn, message, seconds, reason)
+    await conn.execute("UPDATE messages SET slot_until = held_until + make_interval(secs => $2) WHERE id = $1", message, valid)
+
+
 async def release(conn: Connection) -> None:
     """What was held long enough is due, all at the same moment, so that the person's order decides."""
     await conn.execute("UPDATE messages SET due_at = now(), held_until = NULL, error = NULL WHERE held_until <= clock_now()")
@@ -107,17 +114,18 @@ async def only_sender(conn: Connection, person: UUID) -> bool:
 
 @dataclass(frozen=True)
 class Turn:
-    """Which message of a person comes next, how long that one is held, and how long until another mail may be sent."""
+    """Which message of a person comes next; how long it is held, and how long until another mail may be sent, seen from `at`."""
 
     first: UUID
     held: float
     full: float
+    at: datetime
 
 
 async def turn(conn: Connection, person: UUID, most: int) -> Turn:
     """Of the messages that wait for nothing of their own: what became of the round, then the welcome, then links."""
     row = await conn.fetchrow(
-        "SELECT id, extract(epoch FROM held_until - clock_now())::float AS held,"
+        "SELECT id, clock_now() AS at, extract(epoch FROM held_until - clock_now())::float AS held,"
         " (SELECT extract(epoch FROM done_at + interval '1 day' - clock_now())::float FROM messages"
         "  WHERE person_id = $1 AND state = 'sent' AND done_at > clock_now() - interval '1 day'"
         "  ORDER BY done_at DESC OFFSET $2 LIMIT 1) AS full"
@@ -128,7 +136,34 @@ async def turn(conn: Connection, person: UUID, most: int) -> Turn:
         most - 1,
     )
     assert row is not None  # the one that is asked about is among them
-    return Turn(row["id"], row["held"] or 0.0, row["full"] or 0.0)
+    return Turn(row["id"], row["held"] or 0.0, row["full"] or 0.0, row["at"])
+
+
+# A token bucket as one moment: it is full again at `spent_until`. Where it holds no token, the next one to come is kept for
+# whoever asks: so each that waits asks once, in the order of the slots. In real time, as all waiting for others: a clock that
+# a demo sets back would stop the sending for years.
+TAKE = """
+INSERT INTO paces AS known VALUES ($1, $2::integer, now() + $4::interval / 2)
+ON CONFLICT (name) DO UPDATE SET (taken, spent_until) = (
+    SELECT number, greatest(known.spent_until, now()) + number * $3::interval
+    FROM (SELECT extract(epoch FROM $4::interval - greatest(known.spent_until - now(), interval '0')) AS free) AS seconds
+    CROSS JOIN LATERAL (
+        SELECT greatest(1, least($2::integer, floor(free / extract(epoch FROM $3::interval))))::integer AS number
+    ) AS given
+)
+RETURNING taken, greatest(extract(epoch FROM spent_until - now() - $4::interval), 0)::float AS wait
+"""
+
+
+async def take(conn: Connection, pace: str, most: int, cost: timedelta) -> tuple[int, float]:
+    """Up to `most` tokens, of which twice as many may be had at once; or one, and the seconds until it is there."""
+    (row,) = await conn.fetch(TAKE, pace, most, cost, 2 * most * cost)
+    return row["taken"], row["wait"]
+
+
+async def forget_paces(conn: Connection) -> None:
+    """What slows nobody down any more: which domains are written to is known no longer than that."""
+    await conn.execute("DELETE FROM paces WHERE spent_until < now()")
 
 
 async def outcome_messages(conn: Connection, person: UUID, round_id: UUID) -> list[Message]:
