@@ -39,7 +39,7 @@ def create_app(settings: Settings) -> FastAPI:
             registration = Registration(client, secrets(settings.internal_secret_notification)[0])
             pace = Pace(pool, settings.mails_per_minute, settings.mails_per_minute_to_domain)
             sender = Sender(pool, registration, MailServer(settings.smtp_url), pages, pace, settings.mails_per_day)
-            app.state.settings, app.state.pool = settings, pool
+            app.state.settings, app.state.pool, app.state.registration = settings, pool, registration
             app.state.loops = Loops(
                 relay(settings),
                 consumer(settings, pool, SUBSCRIPTION),

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 Kind = Literal["confirm", "welcome", "link", "introduced", "unmatched", "pair_ended", "opens", "refused", "not_checked"]
 State = Literal["queued", "sent", "dropped", "superseded", "failed", "bounced"]
 
+UNDELIVERED: tuple[State, ...] = ("failed", "bounced")
 MOST_ATTEMPTS = 60
 HOLD_SECONDS = 3.0
 BUSY_SECONDS = 0.3

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import asyncpg
 
-from services.notification.domain import Kind, State
+from services.notification.domain import UNDELIVERED, Kind, State
 from shared.runtime.db import Connection
 
 OUTCOME_KINDS: tuple[Kind, ...] = ("introduced", "unmatched", "pair_ended")
@@ -66,13 +66,15 @@ async def claim(conn: Connection) -> Message | None:
 
 
 async def done(conn: Connection, message: UUID, state: State, language: str | None = None, error: str | None = None) -> None:
-    """Its payload is needed no more: it tells what the two of a pair share, and either may be erased later."""
+    """Its payload, what the two of a pair share, is kept only where it did not arrive: a coordinator may have it sent again."""
     await conn.execute(
-        "UPDATE messages SET state = $2, language = $3, error = $4, done_at = clock_now(), payload = '{}' WHERE id = $1",
+        "UPDATE messages SET state = $2, language = $3, error = $4, done_at = clock_now(),"
+        " payload = CASE WHEN $2 = ANY($5) THEN payload ELSE '{}' END WHERE id = $1",
         message,
         state,
         language,
         error,
+        list(UNDELIVERED),
     )
 
 
@@ -177,13 +179,47 @@ async def outcome_messages(conn: Connection, person: UUID, round_id: UUID) -> li
     return [found for found in map(_message, rows) if found]
 
 
-async def drop_queued(conn: Connection, person: UUID, round_id: UUID) -> None:
+async def undelivered(conn: Connection, region: str) -> list[dict[str, Any]]:
+    """Of the region's rounds, the newest first; `said` is the mail server's code, never its words, which may hold an address."""
+    rows = await conn.fetch(
+        "SELECT messages.id AS message, person_id AS person, kind, language, state, done_at AS at, error AS said"
+        " FROM messages JOIN rounds ON rounds.id = round_id WHERE region = $1 AND state = ANY($2)"
+        " ORDER BY done_at DESC, messages.id",
+        region,
+        list(UNDELIVERED),
+    )
+    return [dict(row) for row in rows]
+
+
+async def of_region(conn: Connection, region: str, message: UUID) -> Message | None:
+    """The message, held by this transaction, where it is of a round of this region."""
+    return _message(
+        await conn.fetchrow(
+            "SELECT messages.* FROM messages JOIN rounds ON rounds.id = round_id"
+            " WHERE messages.id = $1 AND region = $2 FOR UPDATE OF messages",
+            message,
+            region,
+        )
+    )
+
+
+async def queue_again(conn: Connection, message: UUID) -> None:
+    """As if it had never been tried; it stays the same message."""
+    await conn.execute(
+        "UPDATE messages SET state = 'queued', attempts = 0, error = NULL, language = NULL, done_at = NULL, slot_until = NULL,"
+        " due_at = now() WHERE id = $1",
+        message,
+    )
+
+
+async def drop_unsent(conn: Connection, person: UUID, round_id: UUID) -> None:
     """Whoever left or withdrew is written no more about this round."""
     await conn.execute(
         "UPDATE messages SET state = 'dropped', payload = '{}', done_at = clock_now()"
-        " WHERE person_id = $1 AND round_id = $2 AND state = 'queued'",
+        " WHERE person_id = $1 AND round_id = $2 AND (state = 'queued' OR state = ANY($3))",
         person,
         round_id,
+        list(UNDELIVERED),
     )
 
 
