@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shared.web import sample_mails
-from shared.web.catalogues import SOURCE, Address
+from shared.web.catalogues import SOURCE
 from shared.web.check import ROOT
 from shared.web.languages import LANGUAGES
 from shared.web.pages import Pages, environment
@@ -46,12 +46,9 @@ def shapes() -> Iterator[tuple[str, str, dict[str, object]]]:
 
 def rendered(pages: Pages, choice: str, kind: str, context: dict[str, object]) -> Mail:
     language, address = reader(choice)
+    key = f"mail.{kind}.subject"
     text, html = (pages.render(f"{kind}.{form}", language, address, **context) for form in ("txt", "html"))
-    return Mail(choice, _subject(pages, language, address, kind), text, html)
-
-
-def _subject(pages: Pages, language: str, address: Address, kind: str) -> str:
-    return pages.text(language, f"mail.{kind}.subject", address)
+    return Mail(choice, pages.text(language, key, address), text, html)
 
 
 def write(out: Path) -> Path:

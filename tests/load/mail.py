@@ -17,6 +17,7 @@ from uuid import UUID, uuid4
 
 import httpx
 import uvicorn
+import uvloop
 from fastapi import FastAPI, Request
 
 from deploy.local.databases import InstallationDatabases
@@ -141,7 +142,8 @@ def main() -> int:
     with Stack.start(ROOT / "build" / "bench", durable=True, parts=("postgres", "mailbox")) as stack:
         databases = stack.databases.create("mail", ["notification"])
         databases.move_clock(START)
-        asyncio.run(bench_sending(databases, stack.mailbox.smtp_url, count))
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as loop:  # as the services run
+            loop.run(bench_sending(databases, stack.mailbox.smtp_url, count))
     return 0
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from shared.web import mails, sample_mails
+from shared.web.check import ROOT
 from shared.web.languages import LANGUAGES
 from shared.web.preview import CHOICES
 from shared.web.tests.reading import Reading
@@ -23,7 +24,7 @@ def test_every_kind_is_written_as_text_and_as_html(index: Path, choice: str) -> 
 
 
 def test_the_kinds_are_those_that_have_a_template() -> None:
-    templates = (mails.ROOT / "services" / "notification" / "templates").glob("*.html")
+    templates = (ROOT / "services" / "notification" / "templates").glob("*.html")
     assert {path.stem for path in templates} == set(sample_mails.KINDS)
 
 
