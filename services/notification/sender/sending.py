@@ -106,8 +106,9 @@ class Sender:
             return None
         turn = await store.turn(conn, message.person_id, self._most)
         if turn.full or turn.held:
-            RETRIES.labels("enough for a day").inc()
-            await store.hold(conn, message.id, max(turn.full, turn.held), "enough for a day")
+            reason = "enough for a day" if turn.full else "another to this person waits"
+            RETRIES.labels(reason).inc()
+            await store.hold(conn, message.id, max(turn.full, turn.held), reason)
         elif turn.first != message.id:
             await store.put_back(conn, message.id, BUSY_SECONDS, message.attempts, "another to this person comes first")
         return turn.at if turn.first == message.id and not turn.full else None
