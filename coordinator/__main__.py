@@ -37,6 +37,7 @@ def parser() -> argparse.ArgumentParser:
         "repair": "mend a plan after somebody went, keeping all other pairs",
         "publish": "tell everyone the result",
         "questions": "people whose place nobody understood",
+        "endings": "pairs that one of the two ended and why, those for safety's sake first",
     }
     for name, text in about.items():
         command = commands.add_parser(name, help=text)
@@ -94,6 +95,7 @@ def run(arguments: Sequence[str], environment: Mapping[str, str]) -> Any:
     does: dict[str, Callable[[], Any]] = {
         "show": lambda: desk.round(given.region, given.round),
         "questions": lambda: desk.questions(given.region, given.round),
+        "endings": lambda: desk.endings(given.region, given.round),
         "place": lambda: desk.place(given.region, given.person, given.postcode),
         "undelivered": lambda: desk.undelivered(given.region),
         "resend": lambda: desk.resend(given.region, given.message),

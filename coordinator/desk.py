@@ -73,6 +73,11 @@ class Desk:
         queued: dict[str, Any] = self._ask("POST", "notification", f"/undelivered/{region}/{message}/resend")
         return queued
 
+    def endings(self, region: str, round_: str) -> list[dict[str, Any]]:
+        """Pairs that one of the two ended, and why."""
+        found: list[dict[str, Any]] = self._ask("GET", "matching", f"/rounds/{region}/{round_}/endings")
+        return found
+
     def receipts(self, region: str, person: str) -> list[str]:
         """Which services have forgotten this person."""
         found: list[str] = self._ask("GET", "registration", f"/people/{region}/{person}/receipts")

@@ -67,6 +67,14 @@ async def _plan(conn: Connection, round_id: UUID) -> dict[str, Any] | None:
     return {"pairs": await plans.pair_count(conn, run.id), "broken": broken, "unmatched": await plans.reasons(conn, run.id)}
 
 
+@router.get("/endings")
+async def endings(request: Request, region: str, slug: str) -> list[dict[str, Any]]:
+    """Pairs that one of the two ended and why, those for safety's sake first: ids, whose people registration knows."""
+    _may(request, region)
+    async with db.connection(request.app.state.pool) as conn:
+        return [dict(row) for row in await plans.endings(conn, (await _round(conn, region, slug)).id)]
+
+
 @router.post("/publish")
 async def publish(request: Request, response: Response, region: str, slug: str) -> dict[str, Any]:
     _may(request, region)

@@ -1,10 +1,10 @@
 """What matching listens to."""
 
-from services.matching.handlers import people, rounds
+from services.matching.handlers import pairs, people, rounds
 from shared.runtime.inbox import Subscription
-from shared.schemas import located_participants, participants
+from shared.schemas import answers, located_participants, participants
 from shared.schemas import rounds as events
-from shared.schemas.topics import LOCATED, ROUNDS
+from shared.schemas.topics import ANSWERS, LOCATED, ROUNDS
 
 SUBSCRIPTION = Subscription(
     "matching",
@@ -22,5 +22,6 @@ SUBSCRIPTION = Subscription(
             participants.Withdrawn: people.on_withdrawn,
             participants.Erased: people.on_erased,
         },
+        ANSWERS: {answers.PairEnded: pairs.on_pair_ended},
     },
 )

@@ -16,6 +16,7 @@ from services.registration.api import (
     coordinators,
     doubts,
     download,
+    ending,
     flyers,
     helpers,
     helping,
@@ -73,7 +74,8 @@ def create_app(settings: Settings) -> FastAPI:
     app = FastAPI(title="myBuddy registration", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     http.install(app, HERE / "migrations", away=pages.away, broken=pages.broken)
     app.add_exception_handler(404, _not_found)
-    public = (download.router, my_page.router, by_address.router, privacy.router, helping.router, cards.router, sign_up.router)
+    mine = (download.router, ending.router, my_page.router)
+    public = (*mine, by_address.router, privacy.router, helping.router, cards.router, sign_up.router)
     for router in public:
         _with_head(router)
     for router in (internal.router, coordinators.router, helpers.router, doubts.router, records.router, flyers.router, *public):

@@ -12,6 +12,8 @@ SUBSCRIPTION = Subscription(
             pairings.RunFinished: events.on_run_finished,
             pairings.RoundPublished: events.on_round_published,
             pairings.RoundIncomplete: events.on_round_incomplete,
+            pairings.OutcomeAnnounced: events.on_outcome,
+            pairings.PairChanged: events.on_outcome,
         },
         MESSAGES: {messages.Sent: events.on_delivery, messages.Failed: events.on_delivery, messages.Bounced: events.on_bounced},
         RECEIPTS: {receipts.ErasureDone: events.on_erasure_done},

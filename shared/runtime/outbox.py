@@ -49,6 +49,16 @@ async def blank(conn: Connection, key: UUID) -> None:
     )
 
 
+async def blank_on(conn: Connection, topic: str, person: UUID) -> None:
+    """Forgets what was said on a topic whose keys are not people, and names this person."""
+    await conn.execute(
+        "UPDATE outbox SET payload = NULL, published_at = coalesce(published_at, now())"
+        " WHERE topic = $1 AND position(convert_to($2, 'UTF8') IN payload) > 0",
+        topic,
+        str(person),
+    )
+
+
 async def blank_about(conn: Connection, person: UUID, keys: Sequence[UUID]) -> None:
     """Forgets what was said under other keys and names this person: what a pair shares is said to both of it."""
     await conn.execute(

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from shared.schemas import located_participants, messages, pairings, participants, receipts, rounds
+from shared.schemas import answers, located_participants, messages, pairings, participants, receipts, rounds
 from shared.schemas.codes import ServiceName
 from shared.schemas.envelope import Envelope, Event, InvalidEventError, read_data
 
@@ -75,6 +75,13 @@ PAIRINGS = Topic(
     ),
     carries="run finished, round incomplete, published; per person: outcome, changes of pairs",
 )
+ANSWERS = Topic(
+    "answers",
+    producers=("registration",),
+    consumers=("matching",),
+    events=(answers.PairEnded,),
+    carries="a pair ended by one of the two",
+)
 MESSAGES = Topic(
     "messages",
     producers=("notification",),
@@ -90,7 +97,7 @@ RECEIPTS = Topic(
     carries="erasure done",
 )
 
-TOPICS = (PARTICIPANTS, ROUNDS, LOCATED, PAIRINGS, MESSAGES, RECEIPTS)
+TOPICS = (PARTICIPANTS, ROUNDS, LOCATED, PAIRINGS, ANSWERS, MESSAGES, RECEIPTS)
 
 
 def topic_of(event: type[Event], source: ServiceName) -> Topic:

@@ -4,11 +4,11 @@ from types import SimpleNamespace as Some
 
 from shared.web.hobbies import HOBBIES
 from shared.web.pages import Pages
-from shared.web.samples import CLOSES, OFFICE, REGION, ROOT, ZONE, Case
+from shared.web.samples import CLOSES, OFFICE, REGION, ROOT, ZONE, Case, partner
 
 _REASONS = """
     place_unknown no_shared_language none_within_distance wish_excluded_all age_excluded_all too_few_locals too_few_newcomers
-    party_not_placed partner_gone under_age_rule no_partner something_new
+    party_not_placed partner_gone pair_ended under_age_rule no_partner something_new
 """
 REASONS = _REASONS.split()
 BANDS = ["under_2", "under_5", "under_10", "under_20", "over_20"]
@@ -17,21 +17,6 @@ KINDS = ["confirm", "welcome", "link", "opens", "introduced", "unmatched", "pair
 
 def notification() -> Pages:
     return Pages("notification", ROOT / "services" / "notification", strict=True)
-
-
-def partner(name: str, band: str = "under_5", *, first: bool = True, hobbies: tuple[str, ...] = ("cooking", "chess")) -> Some:
-    return Some(
-        first_name=name,
-        contacts=[
-            Some(kind="email", value="a.b@mail.example"),
-            Some(kind="phone", value="+49 171 1234567"),
-            Some(kind="messenger", value="Signal: anna.01"),
-        ],
-        languages=["de", "ckb"],
-        hobbies=list(hobbies),
-        band=band,
-        writes_first=first,
-    )
 
 
 def mail(name: str, **more: object) -> dict[str, object]:

@@ -22,7 +22,7 @@ _CODES = """
     place_unknown postcode_form birth_year_missing birth_year_invalid under_age gender_invalid wish_invalid wish_needs_gender
     languages_missing language_invalid level_missing hobbies_invalid max_km_invalid max_age_gap_invalid capacity_invalid
     party_invalid phone_invalid phone_missing messenger_kind_missing messenger_invalid messenger_missing release_missing
-    consent_missing form_expired too_large
+    consent_missing form_expired too_large end_reason_missing
 """
 ERROR_CODES: dict[str, dict[str, int]] = {code: {} for code in _CODES.split()} | {
     "name_too_long": {"max": 80},
@@ -41,7 +41,7 @@ STATES = ["unconfirmed", "in_doubt", "confirmed", "paused", "left", "withdrawn",
 STANDINGS = ["unconfirmed", "in_doubt", "left", "in", "closed", "result"]
 PHASES = ["open", "closed", "solved", "published", "ended", "following-up"]
 ACTIONS = ["return", "pause", "leave", "withdraw", "erase"]
-DONE = ["left", "withdrawn", "erased", "changed", "changed_next_round", "paused", "returned"]
+DONE = ["left", "withdrawn", "erased", "changed", "changed_next_round", "paused", "returned", "pair_ended"]
 OFFICE = Some(name="Landratsamt Ludwigsburg", phone="+49 7141 144-0", email="buddy@landkreis.example")
 REGION = Some(slug="ludwigsburg", name="Landkreis Ludwigsburg", office=OFFICE, logo="")
 REFER = {"refer_url": "https://buddy.example/de/ludwigsburg?via=x", "refer_code": Markup("<svg></svg>")}
@@ -170,7 +170,6 @@ def pages(name: str = "Anna") -> list[Case]:
     """Every page of registration, in every state it has."""
     silent = {"release_email": False, "release_messenger": False}
     bare = person(name, role="newcomer", gender="", max_age_gap=None, phone="", messenger="", hobbies=[], **silent)
-    actions = [{"action": action, "url": "/x"} for action in ACTIONS]
     upcoming = Some(name="Winter", opens_at=CLOSES, closes_at=CLOSES, zone=ZONE)
     return [
         ("form.html", form()),
@@ -195,11 +194,12 @@ def pages(name: str = "Anna") -> list[Case]:
         ("not_open.html", frame(next_round=upcoming)),
         ("not_open.html", frame(next_round=None)),
         *[
-            ("me.html", frame(person=one, state=state, phase=phase, change_url="/x", here="/x", actions=actions, **REFER))
+            ("me.html", mine(person=one, state=state, phase=phase))
             for one in (person(name), bare)
             for state in STATES
             for phase in PHASES
         ],
+        *[("me.html", mine(person=person(name), phase="published", outcome=one)) for one in outcomes(name)],
         *[
             ("ask.html", frame(action=action, url="/x", back_url="/y", phase=phase))
             for action in ACTIONS
@@ -207,6 +207,7 @@ def pages(name: str = "Anna") -> list[Case]:
         ],
         *[("done.html", frame(what=what, me_url=url)) for what in DONE for url in ("/x", None)],
         *[("done.html", frame(what=what)) for what in DONE],
+        *[("end.html", ending(name, errors)) for errors in ([], [Some(field="reason", code="end_reason_missing", params={})])],
     ]
 
 
@@ -215,7 +216,6 @@ def helping() -> list[Case]:
     card = {"card": "LU-4821", "code": "abcdef", "drawing": Markup("<svg></svg>"), "place": "Haus Nord", "public_url": "/card"}
     start = {"place": "Haus Nord", "token": "x"}
     nobody = person("Anna", email="", phone="", messenger="", release_email=False, helper="x", card="LU-4821")
-    shown = {"state": "confirmed", "change_url": "/x", "here": "/x", "actions": [], "person": nobody, **REFER}
     wrong = [Some(field="card", code=code, params={}) for code in ("card_missing", "code_missing", "card_unknown")]
     return [
         ("form.html", form(helped=True)),
@@ -225,24 +225,69 @@ def helping() -> list[Case]:
         ("card.html", frame(mailed=False, arranged=True, **card)),
         *[(f"{name}.html", frame(start_url="/x")) for name in ("card_over", "helper_known", "helper_over")],
         ("card_code.html", frame(action="/x", values={}, errors=wrong)),
-        *[("me.html", frame(phase=phase, **shown)) for phase in PHASES],
+        *[("me.html", mine(person=nobody, phase=phase)) for phase in PHASES],
     ]
+
+
+def mine(**more: object) -> dict[str, object]:
+    """My page, with all its buttons."""
+    buttons = [{"action": action, "url": "/x"} for action in ACTIONS]
+    given = {
+        "state": "confirmed",
+        "phase": "open",
+        "outcome": None,
+        "change_url": "/x",
+        "here": "/x",
+        "actions": buttons,
+        **REFER,
+    }
+    return frame(**given | more)
+
+
+def partner(name: str, band: str = "under_5", *, first: bool = True, hobbies: tuple[str, ...] = ("cooking", "chess")) -> Some:
+    return Some(
+        pair="x",
+        first_name=name,
+        contacts=[
+            Some(kind="email", value="a.b@mail.example"),
+            Some(kind="phone", value="+49 171 1234567"),
+            Some(kind="messenger", value="Signal: anna.01"),
+        ],
+        languages=["de", "ckb"],
+        hobbies=list(hobbies),
+        band=band,
+        writes_first=first,
+    )
+
+
+def outcomes(name: str) -> list[dict[str, object]]:
+    """One partner, several, and none."""
+    none: dict[str, object] = {"partners": [], "reason": None, "suggestion": None}
+    several = [partner(name, "over_20", first=False, hobbies=()), partner("Ali", "under_2")]
+    why: dict[str, object] = {"reason": "too_few_locals", "suggestion": Some(change="max_km", to="30", opens=4)}
+    return [none | {"partners": [partner(name)]}, none | {"partners": several}, none | why]
+
+
+def ending(name: str, errors: list[Some]) -> dict[str, object]:
+    reasons = ["no_time", "moved", "transferred", "no_answer", "did_not_fit", "safety", "other"]
+    return frame(name=name, action="/x", back_url="/y", reasons=reasons, errors=errors, values={})
 
 
 def personal_pages(name: str) -> list[Case]:
     """The pages that say what somebody typed."""
-    me = {"state": "confirmed", "phase": "open", "change_url": "/x", "here": "/x", "actions": [], **REFER}
     return [
         ("form.html", form(mode="whole", values=typed(name), errors=errors(), places=places(name))),
         ("form.html", form(mode="change", values=typed(name))),
         ("check.html", checked(name)),
         ("by_address.html", by_address("link", name, Some(field="email", code="email_invalid", params={}))),
         ("slow.html", frame(action="/x", seconds=10, fields=[("name", name)])),
-        ("me.html", frame(person=person(name), **me)),
+        *[("me.html", mine(person=person(name), outcome=one)) for one in (None, *outcomes(name))],
+        ("end.html", ending(name, [])),
     ]
 
 
 def texts(name: str = "Anna") -> list[Case]:
     """What is given out as plain text: somebody's own data, and what people agree to."""
     said = told()
-    return [("data.txt", frame(person=person(name), zone=ZONE, said="…")), ("privacy.txt", frame(**said))]
+    mine = [("data.txt", frame(person=person(name), outcome=one, zone=ZONE, said="…")) for one in (None, *outcomes(name))]
+    return [*mine, ("privacy.txt", frame(**said))]

@@ -10,13 +10,14 @@ import pytest
 
 from deploy.local.installation import Installation
 from deploy.local.stack import Stack
+from shared.schemas.answers import PairEnded
 from shared.schemas.envelope import MAX_BYTES, Event
 from shared.schemas.messages import Bounced
 from shared.schemas.pairings import OutcomeAnnounced, RunFinished
 from shared.schemas.participants import Left
 from shared.schemas.receipts import ErasureDone
 from shared.schemas.rounds import RoundEnded
-from shared.schemas.topics import LOCATED, MESSAGES, PAIRINGS, PARTICIPANTS, RECEIPTS, ROUNDS, Topic
+from shared.schemas.topics import ANSWERS, LOCATED, MESSAGES, PAIRINGS, PARTICIPANTS, RECEIPTS, ROUNDS, Topic
 from tests.conftest import QUICK
 from tests.faults import topics
 from tests.faults.breaking import fetch
@@ -51,6 +52,7 @@ READABLE: list[tuple[Topic, dict[str, Event]]] = [
             "notification": OutcomeAnnounced(person=uuid4(), round=uuid4(), revision=1, outcome="withdrawn"),
         },
     ),
+    (ANSWERS, {"matching": PairEnded(pair=uuid4(), person=uuid4(), reason="other")}),
     (MESSAGES, {"registration": Bounced(message=uuid4(), person=uuid4(), kind="confirm", language="de")}),
     (RECEIPTS, {"registration": ErasureDone(person=uuid4(), service="geo")}),
 ]

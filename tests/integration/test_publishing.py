@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from coordinator.desk import TOKEN, RefusedError
+from shared.schemas.people_file import Row
 from tests.integration.looking import metric
 from tests.integration.moments import NOBODY
 from tests.rounds import SLUG, Round, person, until
@@ -35,6 +36,12 @@ async def _refused(round_: Round, command: str = "publish") -> str:
     return str(refused.value)
 
 
+async def _shows(round_: Round, row: Row, partners: list[Row]) -> bool:
+    """Whether somebody's page names the address of each of these."""
+    page = await round_.public.get(round_.links[row.id]["me"])
+    return all(round_.address(partner) in page.text for partner in partners)
+
+
 async def _solved(round_: Round, rows: list[Any]) -> None:
     await round_.signed_up(rows)
     await round_.close()
@@ -57,6 +64,8 @@ async def test_a_party_and_a_local_who_takes_two_are_told_once_and_publishing_ag
     assert mail["kind"] == "introduced"
     assert all(round_.address(row) in mail["text"] and round_.address(row) in mail["html"] for row in TWO)
     assert not any(round_.address(row) in mail["text"] for row in (*PARTY, *ALONE))
+    await until("their page says the same", lambda: _shows(round_, BIG, TWO))
+    assert not await _shows(round_, BIG, PARTY[:1])
     for row in (*ALONE, LOCALS[1]):
         assert [one["kind"] for one in await round_.results(row)] == ["unmatched"]
 

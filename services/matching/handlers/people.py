@@ -4,13 +4,11 @@ from typing import Literal
 from uuid import UUID
 
 from services.matching.handlers import outbox
-from services.matching.handlers.announcing import outcome_of
+from services.matching.handlers.pairs import end_with
 from services.matching.store import plans, rounds
-from services.matching.store.plans import Pair
 from shared.runtime.db import Connection
 from shared.runtime.outbox import blank, blank_about
 from shared.schemas.located_participants import Located
-from shared.schemas.pairings import PairChanged
 from shared.schemas.participants import Erased, Left, Withdrawn
 from shared.schemas.receipts import ErasureDone
 
@@ -56,17 +54,4 @@ async def _go(conn: Connection, round_id: UUID, person: UUID, version: int, how:
     pairs = await plans.live_pairs(conn, round_id, person)
     await plans.set_outcome(conn, round_id, person, "withdrawn")
     for pair in pairs:
-        await _end(conn, pair, person)
-
-
-async def _end(conn: Connection, pair: Pair, gone: UUID) -> None:
-    """The partner hears kindly that it ended, never why, and comes first next time if nobody is left to them."""
-    partner = pair.local if gone == pair.newcomer else pair.newcomer
-    await plans.end_pair(conn, pair.id)
-    if await plans.live_pairs(conn, pair.round_id, partner):
-        revision = await plans.set_outcome(conn, pair.round_id, partner, "matched")
-    else:
-        revision = await plans.set_outcome(conn, pair.round_id, partner, "unmatched", "partner_gone")
-        await plans.add_waiting(conn, [partner])
-    told = await outcome_of(conn, pair.round_id, partner, revision)
-    await outbox.append(conn, PairChanged(**told, pair=pair.id, change="ended"))
+        await end_with(conn, pair, person)

@@ -43,6 +43,9 @@ class Pair:
     state: str
 
 
+PAIR = ", ".join(Pair.__dataclass_fields__)
+
+
 @dataclass(frozen=True)
 class Outcome:
     """How a round ended for somebody."""
@@ -111,15 +114,37 @@ async def publish_pairs(conn: Connection, pairs: Sequence[Pair]) -> None:
 
 async def live_pairs(conn: Connection, round_id: UUID, person: UUID) -> list[Pair]:
     rows = await conn.fetch(
-        "SELECT * FROM pairs WHERE round_id = $1 AND state <> 'ended' AND $2 IN (newcomer, local) ORDER BY id",
+        f"SELECT {PAIR} FROM pairs WHERE round_id = $1 AND state <> 'ended' AND $2 IN (newcomer, local) ORDER BY id",
         round_id,
         person,
     )
     return [Pair(**dict(row)) for row in rows]
 
 
-async def end_pair(conn: Connection, pair_id: UUID) -> None:
-    await conn.execute("UPDATE pairs SET state = 'ended' WHERE id = $1", pair_id)
+async def pair(conn: Connection, pair_id: UUID) -> Pair | None:
+    row = await conn.fetchrow(f"SELECT {PAIR} FROM pairs WHERE id = $1", pair_id)
+    return Pair(**dict(row)) if row else None
+
+
+async def end_pair(conn: Connection, pair_id: UUID, reason: str | None = None, by: UUID | None = None) -> bool:
+    """False where it ended before, or `by` is not one of the two."""
+    done: str = await conn.execute(
+        "UPDATE pairs SET state = 'ended', ended_reason = $2, ended_by = $3, ended_at = clock_now()"
+        " WHERE id = $1 AND state <> 'ended' AND ($3::uuid IS NULL OR $3 IN (newcomer, local))",
+        pair_id,
+        reason,
+        by,
+    )
+    return done == "UPDATE 1"
+
+
+async def endings(conn: Connection, round_id: UUID) -> list[asyncpg.Record]:
+    """Pairs that one of the two ended: for safety's sake first, then the newest."""
+    return await conn.fetch(
+        "SELECT id AS pair, newcomer, local, ended_reason AS reason, ended_by AS by, ended_at AS at FROM pairs"
+        " WHERE round_id = $1 AND ended_reason IS NOT NULL ORDER BY ended_reason <> 'safety', ended_at DESC, id",
+        round_id,
+    )
 
 
 async def met_before(conn: Connection, round_id: UUID) -> list[asyncpg.Record]:
@@ -226,6 +251,7 @@ async def forget_person(conn: Connection, person: UUID) -> None:
         "DELETE FROM pairs USING rounds WHERE rounds.id = round_id AND phase = 'ended' AND $1 IN (newcomer, local)", person
     )
     await conn.execute("UPDATE pairs SET why = '{}' WHERE $1 IN (newcomer, local)", person)
+    await conn.execute("UPDATE pairs SET ended_reason = NULL, ended_by = NULL WHERE ended_by = $1", person)
     await conn.execute("UPDATE proposals SET why = '{}' WHERE $1 IN (newcomer, local)", person)
     await conn.execute("UPDATE left_over SET suggestion = NULL WHERE person_id = $1", person)
     await conn.execute("UPDATE outcomes SET suggestion = NULL WHERE person_id = $1", person)

@@ -5,6 +5,7 @@ from typing import Any, Literal, TypeVar
 from uuid import UUID, uuid4
 
 from services.matching.barrier import check
+from services.matching.handlers import pairs as pair_handlers
 from services.matching.handlers import people as people_handlers
 from services.matching.handlers import rounds as round_handlers
 from services.matching.handlers import solving
@@ -16,6 +17,7 @@ from shared.schemas.located_participants import Located
 from shared.schemas.rounds import RoundClosed, RoundOpened, Rules, Weights, roster_digest
 from shared.schemas.topics import TOPICS
 
+HANDLERS = (people_handlers, round_handlers, pair_handlers)
 LONG = 1e9
 E = TypeVar("E", bound=Event)
 RULES = Rules(
@@ -54,7 +56,7 @@ async def hear(pool: db.Pool, *events: Event) -> None:
     for event in events:
         name = type(event).__name__
         snake = "".join(f"_{sign.lower()}" if sign.isupper() else sign for sign in name)
-        handler = getattr(people_handlers, f"on{snake}", None) or getattr(round_handlers, f"on{snake}")
+        handler = next(found for one in HANDLERS if (found := getattr(one, f"on{snake}", None)))
         async with db.transaction(pool) as conn:
             await handler(conn, event)
 

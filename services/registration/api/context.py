@@ -1,7 +1,7 @@
 """What every route needs: settings, regions, database, pages, places; made once by the app's lifespan."""
 
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Any, cast
 
 from fastapi import HTTPException, Request
 
@@ -43,6 +43,18 @@ class Context:
             return region.office
         place = Place(person.postcode, person.place_id, person.place_text)
         return region.contact_for(await municipality(self.places, place, region.slug))
+
+    def released(self, partner: Person) -> dict[str, Any]:
+        """A first name and the contact that this person ticked; nothing else of them leaves. Where a helper brings the two
+        together and nothing is ticked, the office is asked.
+        """
+        kinds = ("email", "phone", "messenger")
+        ways = {kind: getattr(partner, kind) for kind in kinds if getattr(partner, f"release_{kind}")}
+        if not ways and partner.helper is not None:
+            office = self.regions[partner.region].office
+            ways = {"email": office.email, "phone": office.phone}
+        contacts = [{"kind": kind, "value": value} for kind, value in ways.items() if value]
+        return {"person": partner.id, "first_name": partner.name.split()[0], "contacts": contacts}
 
     def address(self, language: str, slug: str, rest: str = "") -> str:
         """The absolute address of a page as the public reaches it."""

@@ -10,8 +10,12 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
 from services.registration.api.context import context, region_or_404
 from services.registration.api.my_page import holder_of, shown_person
+from services.registration.api.outcome import shown_outcome
 from services.registration.api.pages import HEADERS, ShownRegion
+from services.registration.store import outcomes
+from services.registration.store.outcomes import Outcome
 from services.registration.store.people import Person
+from shared.runtime import db
 
 router = APIRouter(include_in_schema=False)
 
@@ -24,15 +28,30 @@ async def as_json(request: Request, language: str, slug: str, token: str) -> Res
     stored = {name: _plain(value) for name, value in dataclasses.asdict(person).items() if name not in OURS}
     consent = context(request).consents[slug, language]
     agreed = consent.said if consent.version == person.consent_version else None
-    return JSONResponse(stored | {"consent_text": agreed}, headers=_attached("json"))
+    async with db.connection(context(request).pool) as conn:
+        outcome = await outcomes.newest(conn, person.id)
+    return JSONResponse(stored | {"consent_text": agreed, "outcome": outcome and _own(outcome)}, headers=_attached("json"))
 
 
 @router.get("/{language}/{slug}/me/{token}/data.txt")
 async def as_text(request: Request, language: str, slug: str, token: str) -> Response:
     person, region, tools = await _person(request, token), region_or_404(request, slug), context(request)
-    given = {"person": await shown_person(request, person), "zone": region.timezone, "said": tools.consents[slug, language].said}
+    async with db.connection(tools.pool) as conn:
+        outcome = await shown_outcome(conn, tools, person)
+    given = {
+        "person": await shown_person(request, person),
+        "outcome": outcome,
+        "zone": region.timezone,
+        "said": tools.consents[slug, language].said,
+    }
     text = tools.pages.render("data.txt", language, region.address, region=ShownRegion(region, language), **given)
     return PlainTextResponse(text, headers=_attached("txt"))
+
+
+def _own(outcome: Outcome) -> dict[str, Any]:
+    """Without who the partners are, which is theirs."""
+    pairs = [{name: value for name, value in pair.items() if name not in {"pair", "partner"}} for pair in outcome.pairs]
+    return {"outcome": outcome.outcome, "reason": outcome.reason, "suggestion": outcome.suggestion, "pairs": pairs}
 
 
 async def _person(request: Request, token: str) -> Person:

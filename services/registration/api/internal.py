@@ -76,7 +76,7 @@ def _told(tools: Context, verdict: Verdict, person: Person, round_: Round) -> di
         "email": person.email,
         "language": person.language,
         "links": {"confirm": tools.link(person, "confirm") if unconfirmed else None, "me": tools.link(person, "me")},
-        "partners": [_released(tools, partner) for partner in verdict.partners],
+        "partners": [tools.released(partner) for partner in verdict.partners],
     } | _where(tools, person.region, person.language, round_)
 
 
@@ -98,15 +98,3 @@ def _where(tools: Context, slug: str, language: str, round_: Round) -> dict[str,
 async def _asked(tools: Context, person: Person) -> dict[str, str]:
     contact = await tools.contact(person)
     return {"name": contact.name, "phone": contact.phone, "email": contact.email}
-
-
-def _released(tools: Context, partner: Person) -> dict[str, Any]:
-    """A first name and the contact that this person ticked; nothing else of them leaves. Where a helper brings the two
-    together and nothing is ticked, the office is asked.
-    """
-    ways = {kind: getattr(partner, kind) for kind in ("email", "phone", "messenger") if getattr(partner, f"release_{kind}")}
-    if not ways and partner.helper is not None:
-        office = tools.regions[partner.region].office
-        ways = {"email": office.email, "phone": office.phone}
-    contacts = [{"kind": kind, "value": value} for kind, value in ways.items() if value]
-    return {"person": partner.id, "first_name": partner.name.split()[0], "contacts": contacts}

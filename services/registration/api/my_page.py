@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from services.registration.api.context import Context, context, region_or_404
 from services.registration.api.form import form_page
 from services.registration.api.forms import read_form
+from services.registration.api.outcome import shown_outcome
 from services.registration.api.pages import page
 from services.registration.api.referring import refer
 from services.registration.api.sign_up import Faults, read_answers
@@ -26,7 +27,7 @@ from shared.runtime.db import Connection
 
 router = APIRouter(include_in_schema=False)
 
-Done = Literal["left", "withdrawn", "erased", "changed", "changed_next_round", "paused", "returned"]
+Done = Literal["left", "withdrawn", "erased", "changed", "changed_next_round", "paused", "returned", "pair_ended"]
 
 
 async def holder_of(request: Request, token: str, purpose: links.Purpose) -> tuple[Person, Round] | None:
@@ -44,14 +45,14 @@ async def holder_of(request: Request, token: str, purpose: links.Purpose) -> tup
         return found, await rounds.get(conn, found.round_id)
 
 
-def _unknown(request: Request, language: str, slug: str) -> Response:
+def unknown(request: Request, language: str, slug: str) -> Response:
     return page(request, "link_unknown.html", language, region_or_404(request, slug), 404)
 
 
 @router.get("/{language}/{slug}/confirm/{token}")
 async def ask_to_confirm(request: Request, language: str, slug: str, token: str) -> Response:
     if await holder_of(request, token, "confirm") is None:
-        return _unknown(request, language, slug)
+        return unknown(request, language, slug)
     return page(request, "confirm.html", language, region_or_404(request, slug), action=request.url.path)
 
 
@@ -59,14 +60,14 @@ async def ask_to_confirm(request: Request, language: str, slug: str, token: str)
 async def confirm(request: Request, language: str, slug: str, token: str) -> Response:
     holder = await holder_of(request, token, "confirm")
     if holder is None:
-        return _unknown(request, language, slug)
+        return unknown(request, language, slug)
     tools, region = context(request), region_or_404(request, slug)
     async with db.transaction(tools.pool) as conn:
         result = await own_data.confirm(conn, holder[0].id, region.adult_from)
     if result == "not open":
         return page(request, "not_open.html", language, region, 409, next_round=None)
     if result == "gone":
-        return _unknown(request, language, slug)
+        return unknown(request, language, slug)
     CONFIRMATIONS.labels(slug).inc()
     told: dict[str, Any] = {"me_url": tools.link(holder[0], "me"), "state": result, "contact": await tools.contact(holder[0])}
     return page(request, "confirmed.html", language, region, **told)
@@ -76,11 +77,12 @@ async def confirm(request: Request, language: str, slug: str, token: str) -> Res
 async def my_page(request: Request, language: str, slug: str, token: str) -> Response:
     holder = await holder_of(request, token, "me")
     if holder is None:
-        return _unknown(request, language, slug)
+        return unknown(request, language, slug)
     person, round_ = holder
     here = request.url.path
     async with db.connection(context(request).pool) as conn:
         open_round = await rounds.open_round(conn, slug)
+        outcome = await shown_outcome(conn, context(request), person)
     can_return = open_round is not None and returning.can_return(person, open_round)
     actions = life.actions(person.state, round_.phase, can_return=can_return)
     return page(
@@ -92,6 +94,7 @@ async def my_page(request: Request, language: str, slug: str, token: str) -> Res
         contact=await context(request).contact(person),
         here=here,
         state=person.state,
+        outcome=outcome,
         phase=life.shown_phase(round_.phase, round_.progress),
         change_url=f"{here}/change",
         actions=[{"action": action, "url": f"{here}/{action}"} for action in actions],
@@ -114,7 +117,7 @@ def _place_name(person: Person) -> str:
 async def show_change(request: Request, language: str, slug: str, token: str) -> Response:
     holder = await holder_of(request, token, "me")
     if holder is None:
-        return _unknown(request, language, slug)
+        return unknown(request, language, slug)
     return _change_page(request, language, slug, holder, _stored_as_form(holder[0]), Faults(()))
 
 
@@ -122,7 +125,7 @@ async def show_change(request: Request, language: str, slug: str, token: str) ->
 async def change(request: Request, language: str, slug: str, token: str) -> Response:
     holder = await holder_of(request, token, "me")
     if holder is None:
-        return _unknown(request, language, slug)
+        return unknown(request, language, slug)
     form, region = await read_form(request), region_or_404(request, slug)
     if isinstance(form, FieldError):
         return _change_page(request, language, slug, holder, _stored_as_form(holder[0]), Faults([form]))
@@ -131,7 +134,7 @@ async def change(request: Request, language: str, slug: str, token: str) -> Resp
         return _change_page(request, language, slug, holder, form, taken)
     async with db.transaction(context(request).pool) as conn:
         result = await own_data.change(conn, holder[0].id, language, *taken, region.adult_from)
-    return _unknown(request, language, slug) if result is None else _done(language, slug, result)
+    return unknown(request, language, slug) if result is None else _done(language, slug, result)
 
 
 def _change_page(
@@ -163,7 +166,7 @@ async def ask_to_act(request: Request, language: str, slug: str, token: str, act
         raise HTTPException(404)
     holder = await holder_of(request, token, "me")
     if holder is None:
-        return _unknown(request, language, slug)
+        return unknown(request, language, slug)
     phase = life.shown_phase(holder[1].phase, holder[1].progress)
     back = request.url.path.removesuffix(f"/{action}")
     told: dict[str, Any] = {"action": action, "url": request.url.path, "back_url": back, "phase": phase}
@@ -177,7 +180,7 @@ async def act(request: Request, language: str, slug: str, token: str, action: st
         raise HTTPException(404)
     holder = await holder_of(request, token, "me")
     if holder is None:
-        return _unknown(request, language, slug)
+        return unknown(request, language, slug)
     adult_from = region_or_404(request, slug).adult_from
     async with db.transaction(context(request).pool) as conn:
         if action == "return":
@@ -185,7 +188,7 @@ async def act(request: Request, language: str, slug: str, token: str, action: st
         else:
             done = await ACTS[action](conn, holder[0].id)
     if done is None:
-        return _unknown(request, language, slug)
+        return unknown(request, language, slug)
     if done == "unconfirmed":
         return RedirectResponse(f"/{language}/{slug}/sent", 303)
     if done == "in_doubt":  # my page says what happens next

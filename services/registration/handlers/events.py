@@ -6,11 +6,12 @@ from uuid import UUID
 from services.registration.handlers import outbox
 from services.registration.handlers.speaking import as_frozen
 from services.registration.metrics import MAILS, RECEIPTS
-from services.registration.store import notices, people, rounds
+from services.registration.store import notices, outcomes, people, rounds
+from services.registration.store.outcomes import Outcome
 from shared.runtime.db import Connection
 from shared.schemas.envelope import Event
 from shared.schemas.messages import Bounced, Failed, Sent
-from shared.schemas.pairings import RoundIncomplete, RoundPublished, RunFinished
+from shared.schemas.pairings import OutcomeAnnounced, PairChanged, RoundIncomplete, RoundPublished, RunFinished
 from shared.schemas.participants import Erased, Left, Withdrawn
 from shared.schemas.receipts import ErasureDone
 from shared.schemas.rounds import PAGE_LINES, RosterPage, roster_line
@@ -71,6 +72,12 @@ async def _say_surplus(conn: Connection, round_id: UUID, surplus: Sequence[UUID]
         found = await people.get(conn, person)
         if found is not None:
             await outbox.append(conn, Left(person=person, version=found.version, round=round_id))
+
+
+async def on_outcome(conn: Connection, event: OutcomeAnnounced | PairChanged) -> None:
+    """For the person's page."""
+    told = event.model_dump(mode="json", include={"outcome", "reason", "suggestion", "pairs"})
+    await outcomes.keep(conn, Outcome(event.person, event.round, event.revision, **told))
 
 
 async def on_delivery(conn: Connection, event: Sent | Failed) -> None:

@@ -12,8 +12,9 @@ from services.registration.handlers.speaking import attributes
 from services.registration.store import doubts, notices, people, rounds
 from services.registration.store.people import Person, Place
 from shared.runtime.db import Connection
-from shared.runtime.outbox import blank
+from shared.runtime.outbox import blank, blank_on
 from shared.schemas.participants import Changed, Confirmed, Erased, Left, Withdrawn
+from shared.schemas.topics import ANSWERS
 
 ChangeResult = Literal["changed", "changed_next_round"]
 
@@ -163,6 +164,7 @@ async def erase(conn: Connection, person: UUID) -> bool:
     await people.add_receipt(conn, person, "registration")
     for key in (person, *await notices.forget_address(conn, found.region, found.email)):
         await blank(conn, key)
+    await blank_on(conn, ANSWERS.name, person)
     for one, last in rosters.items():
         await outbox.append(conn, Erased(person=person, version=last, round=one, on_roster=on_roster or one != round_.id))
     return True

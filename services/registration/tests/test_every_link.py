@@ -16,9 +16,10 @@ from services.registration.domain import links
 from services.registration.domain.life import Action
 from services.registration.handlers import own_data, returning
 from services.registration.handlers.helping import sign_up_helped
-from services.registration.store import helpers
+from services.registration.store import helpers, outcomes
+from services.registration.store.outcomes import Outcome
 from services.registration.tests.front import PAGES, Front, Shown, public
-from services.registration.tests.made import confirmed, everything, form, one, opened, signed_up
+from services.registration.tests.made import ROUND, confirmed, everything, form, one, opened, signed_up
 from shared.runtime import db
 
 HERE = "/{language}/{slug}"
@@ -29,11 +30,12 @@ WITHOUT_LINK = {
     *(f"{HERE}/{kind}{rest}" for kind in ("link", "notice") for rest in ("", "/sent")),
 }  # fmt: skip
 WITH_LINK: dict[str, links.Purpose] = {
-    **dict.fromkeys((ME, f"{ME}/change", f"{ME}/{{action}}", f"{ME}/data.json", f"{ME}/data.txt"), "me"),
+    **dict.fromkeys((ME, f"{ME}/change", f"{ME}/{{action}}", f"{ME}/end/{{pair}}", f"{ME}/data.json", f"{ME}/data.txt"), "me"),
     CONFIRM: "confirm",
     **dict.fromkeys((HELPER, f"{HELPER}/person", f"{HELPER}/known"), "helper"),
     CARD: "card",
 }
+PAIR = str(uuid4())
 DOWNLOADS = {f"{ME}/data.json", f"{ME}/data.txt"}
 REFUSAL = {"me": "link_unknown.title", "confirm": "link_unknown.title", "helper": "helper_over.text", "card": "card_over.title"}
 
@@ -60,12 +62,20 @@ async def holders(front: Front) -> Holders:
         await front.pool.execute("UPDATE people SET state = 'in_doubt' WHERE id = $1", doubtful)
         helper = await helpers.insert(conn, uuid4(), "ludwigsburg", "Unterkunft Weststadt", "west", 90)
         assert await sign_up_helped(conn, one(7, email="", release_email=False), helper) == "card"
+    for person in {*people.values(), one(7).person} - {erased}:
+        await matched(front, person, known if person != known else paused)
     return Holders(people | {"card": one(7).person}, helper.id)
+
+
+async def matched(front: Front, person: UUID, partner: UUID) -> None:
+    pair = {"pair": PAIR, "partner": str(partner), "languages": ["de"], "hobbies": [], "band": "under_2", "writes_first": True}
+    async with db.transaction(front.pool) as conn:
+        await outcomes.keep(conn, Outcome(person, ROUND, 1, "matched", None, None, [pair]))
 
 
 def filled(path: str, language: str = "de", **tokens: str) -> list[str]:
     """The addresses that a path stands for; of an action or an answer all that there are."""
-    given = {"language": language, "slug": "ludwigsburg", **tokens}
+    given = {"language": language, "slug": "ludwigsburg", "pair": PAIR, **tokens}
     for name, values in (("action", get_args(Action)), ("what", get_args(Done))):
         if f"{{{name}}}" in path:
             return [path.format(**given, **{name: value}) for value in values]

@@ -167,13 +167,8 @@ def test_html_escapes_text_and_values_but_not_markup() -> None:
     ],
 )
 def test_numbers_take_the_form_of_the_language(language: str, n: int, expected: str) -> None:
-    page = samples.registration().render("me.html", language, **me(n))
+    page = samples.registration().render("me.html", language, **samples.mine(person=samples.person("Anna", capacity=n)))
     assert f"<dd>{expected}</dd>" in page
-
-
-def me(capacity: int) -> dict[str, object]:
-    person = samples.person("Anna", capacity=capacity)
-    return samples.frame(person=person, state="confirmed", phase="open", change_url="/x", here="/x", actions=[], **samples.REFER)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

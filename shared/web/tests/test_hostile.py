@@ -83,7 +83,7 @@ def test_names_are_no_links_in_mails(name: str) -> None:
 
 
 def test_a_contact_that_is_not_one_is_no_link() -> None:
-    partner = sample_mails.partner("Ben")
+    partner = samples.partner("Ben")
     partner.contacts = [
         SimpleNamespace(kind="email", value="a@b.example?bcc=x@evil.example"),
         SimpleNamespace(kind="phone", value="javascript:1"),
@@ -94,9 +94,7 @@ def test_a_contact_that_is_not_one_is_no_link() -> None:
 
 
 def test_contacts_of_a_partner_are_live() -> None:
-    html = Reading(
-        NOTIFICATION.render("introduced.html", "de", **sample_mails.mail("Anna", partners=[sample_mails.partner("Ben")]))
-    )
+    html = Reading(NOTIFICATION.render("introduced.html", "de", **sample_mails.mail("Anna", partners=[samples.partner("Ben")])))
     assert {"mailto:a.b@mail.example", "tel:+491711234567"} <= set(html.values("href"))
 
 

@@ -78,10 +78,17 @@ def test_the_first_load_is_light(language: str) -> None:
 
 
 def test_pages_ask_nobody_else_for_anything() -> None:
+    partners = {"tel:+491711234567", "mailto:a.b@mail.example"}
     for template, context in samples.pages():
         page = Reading(REGISTRATION.render(template, "de", **context))
         outside = [url for url in page.values("href") if re.match(r"[a-z]+:|//", url)]
-        assert set(outside) <= {"data:,", "tel:+4971411440", "mailto:buddy@landkreis.example", samples.REFER["refer_url"]}
+        assert set(outside) <= {
+            "data:,",
+            "tel:+4971411440",
+            "mailto:buddy@landkreis.example",
+            samples.REFER["refer_url"],
+            *partners,
+        }
     assert "url(" not in STYLE
     assert "@import" not in STYLE
 
@@ -214,13 +221,13 @@ def test_events_give_suggestions_and_partners_as_plain_dictionaries() -> None:
     assert "Alle sind mir recht" in NOTIFICATION.render(
         "unmatched.html", "de", **sample_mails.mail("A", reason="x", suggestion=tip)
     )
-    one = vars(sample_mails.partner("Ben"))
+    one = vars(samples.partner("Ben"))
     assert "Ben" in NOTIFICATION.render("introduced.html", "de", **sample_mails.mail("Anna", partners=[one]))
 
 
 def test_ideas_come_from_shared_hobbies_first_and_are_three() -> None:
     mail = NOTIFICATION.render(
-        "introduced.txt", "de", **sample_mails.mail("Anna", partners=[sample_mails.partner("Ben", hobbies=("chess",))])
+        "introduced.txt", "de", **sample_mails.mail("Anna", partners=[samples.partner("Ben", hobbies=("chess",))])
     )
     ideas = mail.split("Treffen\n")[1].split("Unsere Regeln")[0].strip().splitlines()
     assert ideas[0] == "* Spielt eine Partie Schach."

@@ -1,0 +1,71 @@
+"""Ending a pair, from my page: with a reason that the office reads and the other one never hears."""
+
+from typing import Any, get_args
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+
+from services.registration.api.context import context, region_or_404
+from services.registration.api.forms import read_form
+from services.registration.api.my_page import holder_of, unknown
+from services.registration.api.outcome import shown_outcome
+from services.registration.api.pages import page
+from services.registration.domain.answers import FieldError, first
+from services.registration.handlers import outbox
+from services.registration.store.people import Person
+from shared.runtime import db
+from shared.schemas.answers import PairEnded
+from shared.schemas.codes import EndReason
+
+router = APIRouter(include_in_schema=False)
+HERE = "/{language}/{slug}/me/{token}/end/{pair}"
+REASONS = get_args(EndReason)
+
+
+@router.get(HERE)
+async def ask(request: Request, language: str, slug: str, token: str, pair: str) -> Response:
+    found = await _pair(request, token, pair)
+    return unknown(request, language, slug) if found is None else await _page(request, language, *found, [])
+
+
+@router.post(HERE)
+async def end(request: Request, language: str, slug: str, token: str, pair: str) -> Response:
+    """Said twice it is done once: afterwards there is no such pair."""
+    found = await _pair(request, token, pair)
+    if found is None:
+        return unknown(request, language, slug)
+    form = await read_form(request)
+    reason = "" if isinstance(form, FieldError) else first(form, "reason")
+    if reason not in REASONS:
+        return await _page(request, language, *found, [FieldError("reason", "end_reason_missing")])
+    async with db.transaction(context(request).pool) as conn:
+        await outbox.append(conn, PairEnded(pair=UUID(pair), person=found[0].id, reason=reason))
+    return RedirectResponse(f"/{language}/{slug}/done/pair_ended", 303)
+
+
+async def _pair(request: Request, token: str, pair: str) -> tuple[Person, str] | None:
+    """Whose link it is and their partner's first name; None for a pair that is not theirs, or not any more."""
+    holder = await holder_of(request, token, "me")
+    if holder is None:
+        return None
+    async with db.connection(context(request).pool) as conn:
+        outcome = await shown_outcome(conn, context(request), holder[0])
+    partners = outcome["partners"] if outcome else []
+    name = next((one["first_name"] for one in partners if one["pair"] == pair), None)
+    return None if name is None else (holder[0], name)
+
+
+async def _page(request: Request, language: str, person: Person, name: str, errors: list[FieldError]) -> Response:
+    region = region_or_404(request, person.region)
+    status, contact = 422 if errors else 200, await context(request).contact(person)
+    back = request.url.path.rpartition("/end/")[0]
+    shown: dict[str, Any] = {
+        "name": name,
+        "action": request.url.path,
+        "back_url": back,
+        "reasons": REASONS,
+        "errors": errors,
+        "values": {},
+    }
+    return page(request, "end.html", language, region, status, contact=contact, **shown)

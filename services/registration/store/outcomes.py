@@ -1,0 +1,46 @@
+"""How rounds ended for people, as matching says it."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from shared.runtime.db import Connection
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """`suggestion` and `pairs` as they stand in the event: ids of partners, and what the two share."""
+
+    person_id: UUID
+    round_id: UUID
+    revision: int
+    outcome: str
+    reason: str | None
+    suggestion: dict[str, Any] | None
+    pairs: list[dict[str, Any]]
+
+
+async def keep(conn: Connection, one: Outcome) -> None:
+    """A higher revision replaces a lower one, in whatever order they come; of somebody erased nothing is kept."""
+    await conn.execute(
+        "INSERT INTO outcomes (person_id, round_id, revision, outcome, reason, suggestion, pairs)"
+        " SELECT id, $2, $3, $4, $5, $6, $7 FROM people WHERE id = $1 FOR KEY SHARE"
+        " ON CONFLICT (person_id, round_id) DO UPDATE SET revision = $3, outcome = $4, reason = $5, suggestion = $6, pairs = $7"
+        " WHERE outcomes.revision < $3",
+        one.person_id,
+        one.round_id,
+        one.revision,
+        one.outcome,
+        one.reason,
+        one.suggestion,
+        one.pairs,
+    )
+
+
+async def newest(conn: Connection, person: UUID) -> Outcome | None:
+    """Of the last round they were in that has come to its result."""
+    row = await conn.fetchrow(
+        "SELECT o.* FROM outcomes o JOIN rounds ON rounds.id = o.round_id WHERE person_id = $1 ORDER BY closes_at DESC LIMIT 1",
+        person,
+    )
+    return Outcome(**dict(row)) if row else None
