@@ -59,6 +59,10 @@ i18n-check: .venv-ready ## Are all texts there in every language?
 preview: .venv-ready ## Every text in its place, for translators: build/preview/<language>.html; ARGS=uk makes one language
 	@$(PYTHON) -m shared.web.preview $$ARGS
 
+.PHONY: mails
+mails: .venv-ready ## Every mail in every language, as text and as HTML, side by side: build/mails/index.html
+	@$(PYTHON) -m shared.web.mails
+
 .PHONY: regions-check
 regions-check: .venv-ready ## Are the region files in order? ARGS=folder looks at others than deploy/regions
 	@$(PYTHON) -m services.registration.regions_check $$ARGS
@@ -82,6 +86,10 @@ bench-signup: .kafka ## Measures how fast the form is shown and taken, and wheth
 .PHONY: bench-enumeration
 bench-enumeration: .kafka ## Can a stranger measure from the time of an answer who is registered?
 	@$(PYTHON) -m tests.load.enumeration
+
+.PHONY: bench-mail
+bench-mail: .venv-ready ## Measures how many mails a process makes and hands over; FULL=1: to 10,000 people
+	@$(PYTHON) -m tests.load.mail $(if $(FULL),--full)
 
 .PHONY: doctor
 doctor: .venv-ready ## Which Kafka, PostgreSQL, Java and browser are used here, and why

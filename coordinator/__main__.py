@@ -49,6 +49,10 @@ def parser() -> argparse.ArgumentParser:
     place.add_argument("postcode")
     doubts.add_to(commands)
     asked.add_to(commands)
+    commands.add_parser("undelivered", help="messages that no mail server took").add_argument("region")
+    resend = commands.add_parser("resend", help="send such a message again")
+    resend.add_argument("region")
+    resend.add_argument("message", help="its id, as undelivered shows it")
     receipts = commands.add_parser("receipts", help="which services have forgotten somebody erased")
     receipts.add_argument("region")
     receipts.add_argument("person")
@@ -94,6 +98,8 @@ def run(arguments: Sequence[str], environment: Mapping[str, str]) -> Any:
         "questions": lambda: desk.questions(given.region, given.round),
         "endings": lambda: desk.endings(given.region, given.round),
         "place": lambda: desk.place(given.region, given.person, given.postcode),
+        "undelivered": lambda: desk.undelivered(given.region),
+        "resend": lambda: desk.resend(given.region, given.message),
         "receipts": lambda: desk.receipts(given.region, given.person),
         "flyer": lambda: desk.flyer(given.region, given.language, given.group),
         "retention": lambda: desk.retention(given.region),

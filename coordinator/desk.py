@@ -63,6 +63,16 @@ class Desk:
         shown: dict[str, Any] = self._ask("POST", "registration", f"/doubts/{region}/{person}", json=given)
         return shown
 
+    def undelivered(self, region: str) -> list[dict[str, Any]]:
+        """Messages that no mail server took."""
+        found: list[dict[str, Any]] = self._ask("GET", "notification", f"/undelivered/{region}")
+        return found
+
+    def resend(self, region: str, message: str) -> dict[str, Any]:
+        """Sends such a message again."""
+        queued: dict[str, Any] = self._ask("POST", "notification", f"/undelivered/{region}/{message}/resend")
+        return queued
+
     def endings(self, region: str, round_: str) -> list[dict[str, Any]]:
         """Pairs that one of the two ended, and why."""
         found: list[dict[str, Any]] = self._ask("GET", "matching", f"/rounds/{region}/{round_}/endings")

@@ -242,3 +242,14 @@ def test_answers_are_printed_as_json_in_every_script(
     printed = capsys.readouterr().out
     assert json.loads(printed) == {"phase": "solving", "name": "Осінь"}
     assert "Осінь" in printed
+
+
+def test_what_did_not_arrive_is_listed_and_sent_again_with_the_token(stand_in: StandIn, strange: dict[str, str]) -> None:
+    stand_in.says["GET /coordinator/undelivered/ludwigsburg"] = (200, b'[{"message": "m1", "said": "recipient refused 550"}]')
+    stand_in.says["POST /coordinator/undelivered/ludwigsburg/m1/resend"] = (200, b'{"message": "m1", "state": "queued"}')
+    sent = "This message was sent; it is not sent twice."
+    stand_in.says["POST /coordinator/undelivered/ludwigsburg/m2/resend"] = (409, f'{{"detail": "{sent}"}}'.encode())
+    assert run(["undelivered", "ludwigsburg"], strange) == [{"message": "m1", "said": "recipient refused 550"}]
+    assert run(["resend", "ludwigsburg", "m1"], strange) == {"message": "m1", "state": "queued"}
+    assert refused(["resend", "ludwigsburg", "m2"], strange) == sent
+    assert {told for _, told in stand_in.heard} == {"Bearer a.b.c"}

@@ -29,7 +29,13 @@ ALSO = {
     ),
     "geo": ("INTERNAL_SECRET_REGISTRATION",),
     "matching": (),
-    "notification": ("REGISTRATION_URL", "SMTP_URL", "INTERNAL_SECRET_NOTIFICATION"),
+    "notification": (
+        "REGISTRATION_URL",
+        "SMTP_URL",
+        "MAILS_PER_MINUTE",
+        "MAILS_PER_MINUTE_TO_DOMAIN",
+        "INTERNAL_SECRET_NOTIFICATION",
+    ),
 }
 
 

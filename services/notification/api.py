@@ -1,4 +1,4 @@
-"""HTTP of notification: counts for coordinators."""
+"""HTTP of notification: counts for coordinators, and what did not arrive."""
 
 from typing import Any
 from uuid import UUID
@@ -6,9 +6,18 @@ from uuid import UUID
 from fastapi import APIRouter, HTTPException, Request
 
 from services.notification import store
+from services.notification.domain import UNDELIVERED, State
+from services.notification.sender.recipient import RegistrationAwayError
 from shared.runtime import coordinators, db
 
 router = APIRouter(prefix="/coordinator")
+OVER = "This message is not sent any more: the person is gone, or a newer message has taken its place."
+NOT_AGAIN: dict[State, str] = {
+    "sent": "This message was sent; it is not sent twice.",
+    "queued": "This message is already waiting to be sent.",
+    "dropped": OVER,
+    "superseded": OVER,
+}
 
 
 @router.get("/messages/{round_id}")
@@ -21,3 +30,36 @@ async def messages(request: Request, round_id: UUID) -> list[dict[str, Any]]:
             raise HTTPException(404, "Notification has not heard of this round.")
         coordinator.check(region)
         return await store.counts(conn, [round_id])
+
+
+@router.get("/undelivered/{region}")
+async def undelivered(request: Request, region: str) -> list[dict[str, Any]]:
+    """Messages that no mail server took: to whom (an id), in which language, when, and the server's code."""
+    coordinators.verify(request, request.app.state.settings.coordinator_public_key).check(region)
+    async with db.connection(request.app.state.pool) as conn:
+        return await store.undelivered(conn, region)
+
+
+@router.post("/undelivered/{region}/{message_id}/resend")
+async def resend(request: Request, region: str, message_id: UUID) -> dict[str, Any]:
+    """Sends such a message again, as it was: the same Message-ID and the same links."""
+    coordinators.verify(request, request.app.state.settings.coordinator_public_key).check(region)
+    async with db.transaction(request.app.state.pool) as conn:
+        message = await store.of_region(conn, region, message_id)
+        if message is None:
+            raise HTTPException(404, "Notification knows no such message of this region.")
+        if message.state not in UNDELIVERED:
+            raise HTTPException(409, NOT_AGAIN[message.state])
+        await _still_wanted(request, message)
+        await store.queue_again(conn, message.id)
+    return {"message": message.id, "kind": message.kind, "state": "queued"}
+
+
+async def _still_wanted(request: Request, message: store.Message) -> None:
+    """Only registration knows whether the person is still there; it is asked again when the mail is sent."""
+    try:
+        answer = await request.app.state.registration.recipient(message)
+    except RegistrationAwayError:
+        raise HTTPException(503, "Registration does not answer at the moment. Try again.") from None
+    if answer == "gone":
+        raise HTTPException(409, OVER)

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from services.notification import api
 from services.notification.consumer import SUBSCRIPTION
+from services.notification.sender.pace import Pace
 from services.notification.sender.recipient import Registration
 from services.notification.sender.sending import Sender, queue_gauges, releasing
 from services.notification.sender.smtp import MailServer
@@ -32,12 +33,13 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as opened:
-            # Every sender holds a connection while it sends; the rest is for consumer, gauges and HTTP.
-            pool = await opened.enter_async_context(db.open_pool(settings.database_url, size=settings.senders + 4))
+            # Every sender holds a connection while it sends; the rest is for the pace, consumer, gauges and HTTP.
+            pool = await opened.enter_async_context(db.open_pool(settings.database_url, size=settings.senders + 5))
             client = await opened.enter_async_context(httpx.AsyncClient(base_url=settings.registration_url, timeout=ASK_SECONDS))
             registration = Registration(client, secrets(settings.internal_secret_notification)[0])
-            sender = Sender(pool, registration, MailServer(settings.smtp_url), pages, settings.mails_per_day)
-            app.state.settings, app.state.pool = settings, pool
+            pace = Pace(pool, settings.mails_per_minute, settings.mails_per_minute_to_domain)
+            sender = Sender(pool, registration, MailServer(settings.smtp_url), pages, pace, settings.mails_per_day)
+            app.state.settings, app.state.pool, app.state.registration = settings, pool, registration
             app.state.loops = Loops(
                 relay(settings),
                 consumer(settings, pool, SUBSCRIPTION),

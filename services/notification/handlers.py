@@ -3,7 +3,7 @@
 from uuid import uuid5
 
 from services.notification import store
-from services.notification.domain import Kind, kind_of
+from services.notification.domain import UNDELIVERED, Kind, kind_of
 from shared.runtime.db import Connection
 from shared.runtime.ids import new_id
 from shared.runtime.outbox import Outbox, blank
@@ -66,7 +66,7 @@ async def on_office_asked(conn: Connection, event: OfficeAsked) -> None:
 
 
 async def on_gone(conn: Connection, event: Left | Withdrawn) -> None:
-    await store.drop_queued(conn, event.person, event.round)
+    await store.drop_unsent(conn, event.person, event.round)
 
 
 async def on_erased(conn: Connection, event: Erased) -> None:
@@ -92,7 +92,7 @@ async def on_pair_changed(conn: Connection, event: PairChanged) -> None:
     if any((message.revision or 0) >= event.revision for message in known):
         return
     for message in known:
-        if message.state == "queued":
+        if message.state in {"queued", *UNDELIVERED}:
             await store.done(conn, message.id, "superseded")
     told_before = any(message.state == "sent" for message in known)
     kind = kind_of(event.outcome)

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 
-from services.notification.domain import Kind, State
+from services.notification.domain import UNDELIVERED, Kind, State
 from shared.runtime.db import Connection
 
 OUTCOME_KINDS: tuple[Kind, ...] = ("introduced", "unmatched", "pair_ended")
@@ -27,6 +27,7 @@ class Message:
     state: State
     attempts: int
     written_at: datetime
+    slot_until: datetime | None = None
 
 
 def _message(row: asyncpg.Record | None) -> Message | None:
@@ -65,13 +66,15 @@ async def claim(conn: Connection) -> Message | None:
 
 
 async def done(conn: Connection, message: UUID, state: State, language: str | None = None, error: str | None = None) -> None:
-    """Its payload is needed no more: it tells what the two of a pair share, and either may be erased later."""
+    """Its payload, what the two of a pair share, is kept only where it did not arrive: a coordinator may have it sent again."""
     await conn.execute(
-        "UPDATE messages SET state = $2, language = $3, error = $4, done_at = clock_now(), payload = '{}' WHERE id = $1",
+        "UPDATE messages SET state = $2, language = $3, error = $4, done_at = clock_now(),"
+        " payload = CASE WHEN $2 = ANY($5) THEN payload ELSE '{}' END WHERE id = $1",
         message,
         state,
         language,
         error,
+        list(UNDELIVERED),
     )
 
 
@@ -95,6 +98,12 @@ async def hold(conn: Connection, message: UUID, seconds: float, reason: str) -> 
     )
 
 
+async def hold_for_slot(conn: Connection, message: UUID, seconds: float, valid: float, reason: str) -> None:
+    """As `hold`, for a slot of a pace that is kept for it; it lapses where it was not used within `valid` seconds."""
+    await hold(conn, message, seconds, reason)
+    await conn.execute("UPDATE messages SET slot_until = held_until + make_interval(secs => $2) WHERE id = $1", message, valid)
+
+
 async def release(conn: Connection) -> None:
     """What was held long enough is due, all at the same moment, so that the person's order decides."""
     await conn.execute("UPDATE messages SET due_at = now(), held_until = NULL, error = NULL WHERE held_until <= clock_now()")
@@ -107,17 +116,18 @@ async def only_sender(conn: Connection, person: UUID) -> bool:
 
 @dataclass(frozen=True)
 class Turn:
-    """Which message of a person comes next, how long that one is held, and how long until another mail may be sent."""
+    """Which message of a person comes next; how long it is held, and how long until another mail may be sent, seen from `at`."""
 
     first: UUID
     held: float
     full: float
+    at: datetime
 
 
 async def turn(conn: Connection, person: UUID, most: int) -> Turn:
     """Of the messages that wait for nothing of their own: what became of the round, then the welcome, then links."""
     row = await conn.fetchrow(
-        "SELECT id, extract(epoch FROM held_until - clock_now())::float AS held,"
+        "SELECT id, clock_now() AS at, extract(epoch FROM held_until - clock_now())::float AS held,"
         " (SELECT extract(epoch FROM done_at + interval '1 day' - clock_now())::float FROM messages"
         "  WHERE person_id = $1 AND state = 'sent' AND done_at > clock_now() - interval '1 day'"
         "  ORDER BY done_at DESC OFFSET $2 LIMIT 1) AS full"
@@ -128,7 +138,34 @@ async def turn(conn: Connection, person: UUID, most: int) -> Turn:
         most - 1,
     )
     assert row is not None  # the one that is asked about is among them
-    return Turn(row["id"], row["held"] or 0.0, row["full"] or 0.0)
+    return Turn(row["id"], row["held"] or 0.0, row["full"] or 0.0, row["at"])
+
+
+# A token bucket as one moment: it is full again at `spent_until`. Where it holds no token, the next one to come is kept for
+# whoever asks: so each that waits asks once, in the order of the slots. In real time, as all waiting for others: a clock that
+# a demo sets back would stop the sending for years.
+TAKE = """
+INSERT INTO paces AS known VALUES ($1, $2::integer, now() + $4::interval / 2)
+ON CONFLICT (name) DO UPDATE SET (taken, spent_until) = (
+    SELECT number, greatest(known.spent_until, now()) + number * $3::interval
+    FROM (SELECT extract(epoch FROM $4::interval - greatest(known.spent_until - now(), interval '0')) AS free) AS seconds
+    CROSS JOIN LATERAL (
+        SELECT greatest(1, least($2::integer, floor(free / extract(epoch FROM $3::interval))))::integer AS number
+    ) AS given
+)
+RETURNING taken, greatest(extract(epoch FROM spent_until - now() - $4::interval), 0)::float AS wait
+"""
+
+
+async def take(conn: Connection, pace: str, most: int, cost: timedelta) -> tuple[int, float]:
+    """Up to `most` tokens, of which twice as many may be had at once; or one, and the seconds until it is there."""
+    (row,) = await conn.fetch(TAKE, pace, most, cost, 2 * most * cost)
+    return row["taken"], row["wait"]
+
+
+async def forget_paces(conn: Connection) -> None:
+    """What slows nobody down any more: which domains are written to is known no longer than that."""
+    await conn.execute("DELETE FROM paces WHERE spent_until < now()")
 
 
 async def outcome_messages(conn: Connection, person: UUID, round_id: UUID) -> list[Message]:
@@ -142,13 +179,47 @@ async def outcome_messages(conn: Connection, person: UUID, round_id: UUID) -> li
     return [found for found in map(_message, rows) if found]
 
 
-async def drop_queued(conn: Connection, person: UUID, round_id: UUID) -> None:
+async def undelivered(conn: Connection, region: str) -> list[dict[str, Any]]:
+    """Of the region's rounds, the newest first; `said` is the mail server's code, never its words, which may hold an address."""
+    rows = await conn.fetch(
+        "SELECT messages.id AS message, person_id AS person, kind, language, state, done_at AS at, error AS said"
+        " FROM messages JOIN rounds ON rounds.id = round_id WHERE region = $1 AND state = ANY($2)"
+        " ORDER BY done_at DESC, messages.id",
+        region,
+        list(UNDELIVERED),
+    )
+    return [dict(row) for row in rows]
+
+
+async def of_region(conn: Connection, region: str, message: UUID) -> Message | None:
+    """The message, held by this transaction, where it is of a round of this region."""
+    return _message(
+        await conn.fetchrow(
+            "SELECT messages.* FROM messages JOIN rounds ON rounds.id = round_id"
+            " WHERE messages.id = $1 AND region = $2 FOR UPDATE OF messages",
+            message,
+            region,
+        )
+    )
+
+
+async def queue_again(conn: Connection, message: UUID) -> None:
+    """As if it had never been tried; it stays the same message."""
+    await conn.execute(
+        "UPDATE messages SET state = 'queued', attempts = 0, error = NULL, language = NULL, done_at = NULL, slot_until = NULL,"
+        " due_at = now() WHERE id = $1",
+        message,
+    )
+
+
+async def drop_unsent(conn: Connection, person: UUID, round_id: UUID) -> None:
     """Whoever left or withdrew is written no more about this round."""
     await conn.execute(
         "UPDATE messages SET state = 'dropped', payload = '{}', done_at = clock_now()"
-        " WHERE person_id = $1 AND round_id = $2 AND state = 'queued'",
+        " WHERE person_id = $1 AND round_id = $2 AND (state = 'queued' OR state = ANY($3))",
         person,
         round_id,
+        list(UNDELIVERED),
     )
 
 

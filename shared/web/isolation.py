@@ -14,7 +14,10 @@ _LINK_SIGNS = re.compile(r"(?<=\S)[.:/@](?=\S)|(?<=\d)(?=\d)")
 
 def visible(value: object) -> str:
     """The value on one line, with a visible sign for every control and direction sign in it."""
-    return "".join("\ufffd" if _is_control(sign) else sign for sign in str(value))
+    text = str(value)
+    if text.isprintable():  # no such sign is, and asking for each costs a twentieth of a mail
+        return text
+    return "".join("\ufffd" if _is_control(sign) else sign for sign in text)
 
 
 def _is_control(sign: str) -> bool:

@@ -38,19 +38,19 @@ class Marked(Catalogues):
 
 def shown(language: str) -> Iterator[tuple[str, str]]:
     """Every page, mail and text in every state: what it is, and as it was rendered, with its marks."""
-    reader = _reader(language)
+    speaks = reader(language)
     pages = {domain: Pages(domain, folder, strict=True, catalogues=Marked) for domain, folder in folders().items()}
     for template, context in samples.pages():
-        yield template, pages["registration"].render(template, *reader, **context)
+        yield template, pages["registration"].render(template, *speaks, **context)
     for kind, context in sample_mails.mails():
         key = f"mail.{kind}.subject"
-        subject = escape(pages["notification"].text(reader[0], key, reader[1]))
-        yield f"mail {kind}", f"<body><h1>{subject}</h1>{pages['notification'].render(f'{kind}.html', *reader, **context)}"
+        subject = escape(pages["notification"].text(speaks[0], key, speaks[1]))
+        yield f"mail {kind}", f"<body><h1>{subject}</h1>{pages['notification'].render(f'{kind}.html', *speaks, **context)}"
     for template, context in samples.texts():
-        yield template, f"<body><pre>{escape(pages['registration'].render(template, *reader, **context))}</pre>"
+        yield template, f"<body><pre>{escape(pages['registration'].render(template, *speaks, **context))}</pre>"
 
 
-def _reader(choice: str) -> tuple[str, Address]:
+def reader(choice: str) -> tuple[str, Address]:
     """The language, and how it speaks to people."""
     return (SOURCE, "sie") if choice == FORMAL else (choice, "du")
 
@@ -72,7 +72,7 @@ def preview(language: str) -> str:
         new = [key for key in keys if key not in seen]
         seen.update(keys)
         articles.append({"name": name, "body": body(rendered, texts), "hidden": [key for key in new if is_hidden(key, rendered)]})
-    one = LANGUAGES[_reader(language)[0]]
+    one = LANGUAGES[reader(language)[0]]
     page = environment(Path(__file__).parent, html=True).get_template("preview.html")
     return page.render(language=one, articles=articles, texts=texts, german=load_all(SOURCE), visible=visible)
 

@@ -24,7 +24,8 @@ DEADLINE_SECONDS = 180.0
 PAUSE_SECONDS = 0.3
 TAKEN = 303
 TOLD = {"beim Bahnhof links": "71638"}  # what somebody of the example answers when they are asked where they live
-BEFORE, DURING, AFTER = ("2021-10-14T18:00+02:00", "2021-10-16T10:00+02:00", "2021-11-01T08:00+01:00")
+# In daytime: at night notification would send no result before the morning.
+BEFORE, DURING, AFTER = ("2021-10-14T18:00+02:00", "2021-10-16T10:00+02:00", "2021-11-01T10:00+01:00")
 Say = Callable[[str], None]
 
 

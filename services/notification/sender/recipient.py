@@ -1,11 +1,12 @@
 """Asking registration, just before sending, whether and to whom. Nothing of the answer is stored."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import httpx
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from services.notification.domain import partners_in
 from services.notification.store import Message
@@ -56,7 +57,7 @@ class Round(_Part):
 
     name: str
     closes_at: datetime
-    zone: str
+    zone: Annotated[str, AfterValidator(lambda zone: ZoneInfo(zone).key)]
 
 
 class Links(_Part):

@@ -6,15 +6,18 @@ before that is recorded (N3, N4) is it sent once more, with the same Message-ID.
 
 import asyncio
 import contextlib
+import time
+from datetime import datetime
 from typing import Literal
 
 import structlog
 
 from services.notification import store
-from services.notification.domain import BUSY_SECONDS, HOLD_SECONDS, MOST_ATTEMPTS, retry_pause
+from services.notification.domain import BUSY_SECONDS, HOLD_SECONDS, MOST_ATTEMPTS, domain_of, quiet_seconds, retry_pause
 from services.notification.handlers import outbox
 from services.notification.metrics import HELD, MESSAGES, OLDEST_UNSENT, RETRIES, UNSENT
 from services.notification.sender.composing import compose
+from services.notification.sender.pace import Pace
 from services.notification.sender.recipient import Later, Recipient, Registration, RegistrationAwayError
 from services.notification.sender.smtp import Answer, MailServer, MailServerAwayError
 from services.notification.store import Message
@@ -28,7 +31,8 @@ from shared.web.pages import Pages
 log = structlog.get_logger()
 
 IDLE_SECONDS, REST_SECONDS = 0.2, 10.0
-TURN_MESSAGES = 50
+TURN_MESSAGES, TURN_SECONDS = 50, 5.0
+SLOT_SECONDS = 30.0
 AWAY_SECONDS = 2.0
 Final = Literal["sent", "failed", "bounced"]
 EVENTS: dict[Final, type[Sent] | type[Failed] | type[Bounced]] = {"sent": Sent, "failed": Failed, "bounced": Bounced}
@@ -37,12 +41,14 @@ EVENTS: dict[Final, type[Sent] | type[Failed] | type[Bounced]] = {"sent": Sent, 
 class Sender:
     """What one sending needs; `most` mails go to one person within any 24 hours.
 
-    Not by calendar days: notification knows no region's zone, and around midnight a day's mails would come twice.
+    Not by calendar days: around midnight a day's mails would come twice.
     """
 
-    def __init__(self, pool: db.Pool, registration: Registration, server: MailServer, pages: Pages, most: int = 3) -> None:
+    def __init__(
+        self, pool: db.Pool, registration: Registration, server: MailServer, pages: Pages, pace: Pace, most: int = 3
+    ) -> None:
         self._pool, self._registration, self._server, self._pages = pool, registration, server, pages
-        self._most = most
+        self._pace, self._most = pace, most
         self._found = asyncio.Event()
 
     def loop(self, number: int) -> Loop:
@@ -63,14 +69,17 @@ class Sender:
                 await self._found.wait()
 
     async def _send_until_idle(self) -> None:
+        end = time.monotonic() + TURN_SECONDS
         for _ in range(TURN_MESSAGES):
             if not await self.send_next():
                 await self._server.close_idle()
                 return
+            if time.monotonic() > end:
+                return
 
     async def send_next(self) -> bool:
-        """Deals with one due message. False where none is due."""
-        async with db.transaction(self._pool) as conn:
+        """Deals with one due message, when the pace allows. False where none is due."""
+        async with self._pace.one() as one, db.transaction(self._pool) as conn:
             message = await store.claim(conn)
             if message is None:
                 self._found.clear()
@@ -78,8 +87,11 @@ class Sender:
             self._found.set()
             killpoint("N1")
             try:
-                if await self._has_turn(conn, message):
-                    await self._send(conn, message)
+                now = await self._turn(conn, message)
+                to = await self._recipient(conn, message) if now else None
+                if now and to and await self._may_go(conn, message, to, now):
+                    one.used = True
+                    await self._hand_over(conn, message, to)
             except (RegistrationAwayError, MailServerAwayError) as error:
                 RETRIES.labels(type(error).__name__).inc()
                 log.warning("message waits", kind=message.kind, reason=type(error).__name__)
@@ -87,20 +99,22 @@ class Sender:
         killpoint("N5")
         return True
 
-    async def _has_turn(self, conn: Connection, message: Message) -> bool:
-        """Whether this one may be sent now; if not it was put back. None overtakes another of the same person."""
+    async def _turn(self, conn: Connection, message: Message) -> datetime | None:
+        """The moment, where this one comes next; if not it was put back. None overtakes another of the same person."""
         if not await store.only_sender(conn, message.person_id):
             await store.put_back(conn, message.id, BUSY_SECONDS, message.attempts, "another to this person is on its way")
-            return False
+            return None
         turn = await store.turn(conn, message.person_id, self._most)
         if turn.full or turn.held:
-            RETRIES.labels("enough for a day").inc()
-            await store.hold(conn, message.id, max(turn.full, turn.held), "enough for a day")
+            reason = "enough for a day" if turn.full else "another to this person waits"
+            RETRIES.labels(reason).inc()
+            await store.hold(conn, message.id, max(turn.full, turn.held), reason)
         elif turn.first != message.id:
             await store.put_back(conn, message.id, BUSY_SECONDS, message.attempts, "another to this person comes first")
-        return turn.first == message.id and not turn.full
+        return turn.at if turn.first == message.id and not turn.full else None
 
-    async def _send(self, conn: Connection, message: Message) -> None:
+    async def _recipient(self, conn: Connection, message: Message) -> Recipient | None:
+        """Nobody where it is not to be sent, or not yet."""
         to = await self._registration.recipient(message)
         if to == "gone":
             MESSAGES.labels(message.kind, "", "dropped").inc()
@@ -111,8 +125,21 @@ class Sender:
         elif isinstance(to, Later):
             RETRIES.labels("enough unconfirmed").inc()
             await store.hold(conn, message.id, to.seconds, "enough unconfirmed")
-        else:
-            await self._hand_over(conn, message, to)
+        return to if isinstance(to, Recipient) else None
+
+    async def _may_go(self, conn: Connection, message: Message, to: Recipient, now: datetime) -> bool:
+        """Whether it is day where the reader is, and their mail server is not sent too many; if not it is held."""
+        if quiet := quiet_seconds(message.kind, now, to.round.zone):
+            RETRIES.labels("quiet hours").inc()
+            await store.hold(conn, message.id, quiet, "quiet hours")
+            return False
+        if message.slot_until and now <= message.slot_until:
+            return True
+        wait = await self._pace.to_domain(domain_of(to.email))
+        if wait:
+            RETRIES.labels("pace of a domain").inc()
+            await store.hold_for_slot(conn, message.id, wait, SLOT_SECONDS, "pace of a domain")
+        return not wait
 
     async def _hand_over(self, conn: Connection, message: Message, to: Recipient) -> None:
         answer, said = await self._composed_and_handed_over(message, to)
@@ -157,10 +184,11 @@ def queue_gauges(pool: db.Pool) -> Loop:
 
 
 def releasing(pool: db.Pool) -> Loop:
-    """Makes due again what was held long enough."""
+    """Makes due again what was held long enough, and forgets whose pace is free again."""
 
     async def release() -> None:
         async with db.connection(pool) as conn:
             await store.release(conn)
+            await store.forget_paces(conn)
 
     return every(1, "held messages", release, db.DATABASE_AWAY)

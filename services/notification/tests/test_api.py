@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from deploy.local.keys import Keys, make_keys
 from services.notification import store
@@ -26,9 +27,8 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
     return make_keys(tmp_path_factory.mktemp("keys"))
 
 
-@pytest.fixture
-async def client(pool: db.Pool, keys: Keys) -> AsyncIterator[httpx.AsyncClient]:
-    """Notification has heard of one round of Ludwigsburg and has a message for it."""
+def made_app(pool: db.Pool, keys: Keys) -> FastAPI:
+    """With a database, and nothing of it running."""
     settings = Settings(
         database_url="",
         kafka_bootstrap="",
@@ -38,6 +38,13 @@ async def client(pool: db.Pool, keys: Keys) -> AsyncIterator[httpx.AsyncClient]:
     )
     app = create_app(settings)
     app.state.settings, app.state.pool = settings, pool
+    return app
+
+
+@pytest.fixture
+async def client(pool: db.Pool, keys: Keys) -> AsyncIterator[httpx.AsyncClient]:
+    """Notification has heard of one round of Ludwigsburg and has a message for it."""
+    app = made_app(pool, keys)
     when = {"opens_at": "2021-10-15T00:00:00Z", "closes_at": "2021-10-31T00:00:00Z"}
     event = RoundOpened.model_validate({"round": ROUND, "region": "ludwigsburg", "slug": "2021-autumn", "rules": RULES, **when})
     async with db.transaction(pool) as conn:

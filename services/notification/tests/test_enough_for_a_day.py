@@ -1,77 +1,15 @@
 """Nobody gets more mails than a day may bring; what waits is sent in its order when the day is over, and none is lost."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
-from uuid import UUID, uuid4
+from datetime import timedelta
 
-import httpx
-import pytest
-
-from deploy.local.databases import InstallationDatabases
 from deploy.local.mailbox.part import Mailbox
-from deploy.local.stack import Stack
 from services.notification import store
 from services.notification.handlers import on_gone
-from services.notification.sender.recipient import Registration
-from services.notification.sender.sending import Sender
-from services.notification.sender.smtp import MailServer
-from services.notification.tests.beside import Answers
-from services.notification.tests.mails import PAGES, ROUND, recipient
+from services.notification.tests.day import MOST, START, Day, ids
+from services.notification.tests.mails import ROUND, recipient
 from services.notification.tests.test_sending import queued, rows
 from shared.runtime import db
 from shared.schemas.participants import Left
-
-START = datetime(2021, 10, 16, 8, 0, tzinfo=UTC)
-MOST = 3
-
-
-class Day:
-    """Senders, and a clock that this test moves."""
-
-    def __init__(self, pool: db.Pool, database: InstallationDatabases, senders: list[Sender], answers: Answers) -> None:
-        self.pool, self.senders, self.answers = pool, senders, answers
-        self._database = database
-
-    async def is_at(self, moment: datetime) -> None:
-        await asyncio.to_thread(self._database.move_clock, moment)
-        async with db.connection(self.pool) as conn:
-            await store.release(conn)
-
-    async def send(self) -> None:
-        """All that may be sent now is; those whose turn was another's are asked again until they are sent or held."""
-        async with asyncio.timeout(30):
-            while await self.pool.fetchval("SELECT count(*) FROM messages WHERE state = 'queued' AND held_until IS NULL"):
-                await asyncio.gather(*(sender.send_next() for sender in self.senders))
-
-    def person(self) -> tuple[UUID, str]:
-        someone = uuid4()
-        address = f"{someone.hex}@example.org"
-        self.answers.of[someone] = recipient(email=address)
-        return someone, address
-
-
-@pytest.fixture
-def mailbox(stack: Stack) -> Mailbox:
-    return stack.mailbox
-
-
-@pytest.fixture
-async def day(pool: db.Pool, database: InstallationDatabases, mailbox: Mailbox) -> AsyncIterator[Day]:
-    answers = Answers()
-    servers = [MailServer(mailbox.smtp_url) for _ in range(4)]
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(answers.app), base_url="http://registration") as client:
-        senders = [Sender(pool, Registration(client, "x"), server, PAGES, MOST) for server in servers]
-        made = Day(pool, database, senders, answers)
-        await made.is_at(START)
-        yield made
-    for server in servers:
-        await server.close_idle()
-
-
-def ids(mailbox: Mailbox, address: str) -> list[str]:
-    """Of the messages that came, in the order in which they came."""
-    return [mail["message_id"].strip("<>").split("@")[0] for mail in mailbox.mails(address)]
 
 
 async def test_of_five_messages_three_come_today_and_two_tomorrow_in_their_order(day: Day, mailbox: Mailbox) -> None:

@@ -163,7 +163,7 @@ async def test_who_could_not_be_reached_is_told_the_new_outcome_not_that_somethi
     await announce(pool, ME, 1, PARTNER)
     await pool.execute("UPDATE messages SET state = 'bounced'")
     await change(pool, ME, 2)
-    assert await rows(pool) == [("introduced", "bounced"), ("unmatched", "queued")]
+    assert await rows(pool) == [("introduced", "superseded"), ("unmatched", "queued")]
 
 
 @pytest.mark.parametrize("order", list(permutations([1, 2, 3])), ids=str)

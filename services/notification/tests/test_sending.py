@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
@@ -11,13 +11,12 @@ import pytest
 
 from deploy.local.mailbox.part import Mailbox
 from deploy.local.ports import free_port
-from deploy.local.stack import Stack
 from services.notification import store
 from services.notification.domain import MOST_ATTEMPTS, Kind
 from services.notification.sender.recipient import Registration
 from services.notification.sender.sending import Sender
 from services.notification.sender.smtp import MailServer
-from services.notification.tests.beside import Answers, server_saying
+from services.notification.tests.beside import Answers, quick, server_saying
 from services.notification.tests.mails import PAGES, ROUND, partner, recipient
 from shared.runtime import db
 from shared.runtime.ids import new_id
@@ -30,12 +29,6 @@ _numbers = itertools.count(1)
 
 
 @pytest.fixture
-def mailbox(stack: Stack) -> Iterator[Mailbox]:
-    yield stack.mailbox
-    stack.mailbox.behave()
-
-
-@pytest.fixture
 async def registration() -> AsyncIterator[tuple[Answers, Registration]]:
     answers = Answers()
     async with httpx.AsyncClient(transport=httpx.ASGITransport(answers.app), base_url="http://registration") as client:
@@ -45,7 +38,7 @@ async def registration() -> AsyncIterator[tuple[Answers, Registration]]:
 @pytest.fixture
 async def sender(pool: db.Pool, registration: tuple[Answers, Registration], mailbox: Mailbox) -> AsyncIterator[Sender]:
     server = MailServer(mailbox.smtp_url)
-    yield Sender(pool, registration[1], server, PAGES)
+    yield Sender(pool, registration[1], server, PAGES, quick(pool))
     await server.close_idle()
 
 
@@ -161,7 +154,7 @@ async def test_while_nobody_listens_the_message_waits_and_no_try_is_counted(
     person = uuid4()
     answers.of[person] = recipient()
     await queued(pool, person)
-    sender = Sender(pool, registration[1], MailServer(f"smtp://127.0.0.1:{free_port()}"), PAGES)
+    sender = Sender(pool, registration[1], MailServer(f"smtp://127.0.0.1:{free_port()}"), PAGES, quick(pool))
     for _ in range(3):
         assert await sender.send_next()
         assert round(await due_again(pool)) == 2
@@ -192,7 +185,7 @@ async def test_only_a_word_about_the_recipient_or_the_mail_counts_against_it(
     await queued(pool, person)
     async with server_saying(**replies) as url:
         server = MailServer(url)
-        assert await Sender(pool, registration[1], server, PAGES).send_next()
+        assert await Sender(pool, registration[1], server, PAGES, quick(pool)).send_next()
         await server.close_idle()
     assert (await rows(pool), await attempts(pool)) == ([("confirm", state)], tries)
 
@@ -258,7 +251,7 @@ async def test_many_senders_at_once_send_each_message_once(
         registration[0].of[person] = recipient(email=to, partners=[partner(other)])
         await queued(pool, person, "confirm")
     server = MailServer(mailbox.smtp_url)
-    senders = [Sender(pool, registration[1], server, PAGES) for _ in range(3)]
+    senders = [Sender(pool, registration[1], server, PAGES, quick(pool)) for _ in range(3)]
 
     async def work(sender: Sender) -> None:
         while await sender.send_next():
