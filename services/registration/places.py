@@ -3,7 +3,6 @@
 import asyncio
 import re
 import time
-import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +10,7 @@ import httpx
 import structlog
 
 from services.registration.domain.answers import FieldError
-from services.registration.domain.text import one_line
+from services.registration.domain.text import one_line, western_digits
 from services.registration.metrics import PLACES_UNANSWERED
 from services.registration.store.people import Place
 from shared.runtime.internal import bearer
@@ -22,6 +21,7 @@ LIMIT_SECONDS = 0.3
 REMEMBERED, REMEMBER_SECONDS = 10_000, 600
 LONGEST = 100
 NONE_OF_THESE = "-"
+POSTCODE_LENGTH = 5
 FIVE_DIGITS = re.compile(r"(?<![0-9])[0-9]{5}(?![0-9])")
 MOST_NAMES = 3
 
@@ -92,26 +92,26 @@ def _found(place: dict[str, Any]) -> Found:
 
 
 async def resolve(places: Places, typed: str, chosen: str, asked: str, region: str) -> Place | Unclear:
-    """Where somebody lives, or what to ask them. `asked` is the text they were asked about before: it is asked once only."""
+    """Where somebody lives, or what to ask them. `asked` is the text they were asked about before: what nobody
+    knows is asked once only.
+    """
     text = one_line(typed)[:LONGEST]
-    digits = _western_digits(text)
+    digits = western_digits(text)
     if not text:
         return Unclear(FieldError("place", "place_missing"))
-    if re.fullmatch(r"[0-9 ]+", digits) and not re.fullmatch(r"[0-9]{5}", digits):
-        return Unclear(FieldError("place", "postcode_form"))
+    if re.fullmatch(r"[0-9 ]+", digits):
+        text = digits = digits.replace(" ", "")
+        if len(digits) != POSTCODE_LENGTH:
+            return Unclear(FieldError("place", "postcode_form"))
     found = await places.search(text, region)
-    insists = chosen == NONE_OF_THESE or one_line(asked)[:LONGEST] == text
+    # Where there is something to choose from it is asked until it is chosen, or said that none of it is meant.
+    insists = chosen == NONE_OF_THESE or (not found and one_line(asked)[:LONGEST].replace(" ", "") == text.replace(" ", ""))
     if re.fullmatch(r"[0-9]{5}", digits):
         return _by_postcode(digits, found, insists=insists)
     inside = FIVE_DIGITS.findall(digits)
     if found is None and len(inside) == 1:
         return Place(inside[0], "", "")
     return _by_name(text, found, chosen, insists=insists)
-
-
-def _western_digits(text: str) -> str:
-    """As ٧١٦٣٨ is typed on an Arabic keyboard, and meant as 71638."""
-    return "".join(str(unicodedata.decimal(sign, sign)) for sign in text)
 
 
 def _by_postcode(postcode: str, found: tuple[Found, ...] | None, *, insists: bool) -> Place | Unclear:

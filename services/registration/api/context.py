@@ -69,5 +69,5 @@ def region_or_404(request: Request, slug: str) -> Region:
     """Raises HTTP 404 for a region that this installation does not serve, or not in the language of the address."""
     found = context(request).regions.get(slug)
     if found is None or request.path_params.get("language", found.languages[0]) not in found.languages:
-        raise HTTPException(404)
+        raise HTTPException(404, "There is no such region here, or not in this language.")
     return found

@@ -100,7 +100,7 @@ async def _take_answers(
     if isinstance(taken, Faults):
         await _count_refusal(request, round_, token, taken.errors)
         return form_page(request, language, region, round_, form, taken.errors, taken.choices, helped=helped)
-    if form.get("go") == ["check"]:
+    if first(form, "go") not in {"", "send"}:
         name = await named(context(request).places, taken[1], region.slug)
         return check_page(request, language, region, form, *taken, name)
     consent = context(request).consents[region.slug, language].version

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID, uuid5
 
-from services.registration.domain.text import clean, folded, is_a_name
+from services.registration.domain.text import clean, dialled, folded, is_a_name, western_digits
 
 ROLES = ("local", "newcomer")
 GENDERS = ("f", "m", "d", "")
@@ -98,7 +98,7 @@ class _Reader:
         return value
 
     def number(self, name: str, low: int, high: int, code: str, default: int) -> int:
-        value = self.one(name) or str(default)
+        value = western_digits(self.one(name)) or str(default)
         if not re.fullmatch(r"[0-9]{1,4}", value) or not low <= int(value) <= high:
             self.wrong(name, code)
             return default
@@ -235,19 +235,19 @@ def party_code(form_token: str) -> str:
 
 
 def _phone(reader: _Reader) -> str:
-    phone = reader.one("phone")
-    if phone and not re.fullmatch(r"\+?[0-9][0-9 ()/.-]{5,24}", phone):
+    phone = dialled(reader.one("phone"))
+    if phone and not re.fullmatch(r"\+?\(?[0-9][0-9 ()/.-]{5,24}", phone):
         reader.wrong("phone", "phone_invalid")
     return phone
 
 
 def _messenger(reader: _Reader) -> str:
-    kind, address = reader.one("messenger_kind"), reader.one("messenger")
+    kind, address = reader.one("messenger_kind"), dialled(reader.one("messenger"))
     if not kind and not address:
         return ""
     if kind not in MESSENGERS:
         reader.wrong("messenger_kind", "messenger_kind_missing")
-    elif not re.fullmatch(r"[@+]?[A-Za-z0-9][A-Za-z0-9_ ()/.-]{2,40}", address):
+    elif not re.fullmatch(r"[@+]?\(?[A-Za-z0-9][A-Za-z0-9_ ()/.-]{2,40}", address):
         reader.wrong("messenger", "messenger_invalid")
     return f"{MESSENGERS.get(kind, '')}: {address}"
 

@@ -6,6 +6,8 @@ import unicodedata
 JOINERS = "\u200c\u200d"
 INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200e\u200f\u061c\u2060\ufeff\u00ad"))
 SPACES = re.compile(r"[ \t\u00a0]+")
+DASHES = re.compile("[\u2010-\u2015\u2212]")
+FILLERS = frozenset("\u115f\u1160\u3164\uffa0")  # letters by name, and nothing to be seen
 MOST_MARKS = 4
 NOT_IN_NAMES = frozenset({"Cc", "Co", "Cn", "Cs", "Zl", "Zp"})
 
@@ -14,6 +16,16 @@ def clean(typed: str) -> str:
     """NFC, single spaces, none of the invisible signs that phones add. Joiners inside a word are letters' business: they stay."""
     visible = unicodedata.normalize("NFC", typed.translate(INVISIBLE))
     return SPACES.sub(" ", visible).strip(" " + JOINERS)
+
+
+def western_digits(typed: str) -> str:
+    """As ٧١٦٣٨ is typed on an Arabic keyboard, and meant as 71638."""
+    return "".join(str(unicodedata.decimal(sign, sign)) for sign in typed)
+
+
+def dialled(typed: str) -> str:
+    """A number or handle as it is meant: contact apps copy signs along that turn the line, and long dashes."""
+    return clean(DASHES.sub("-", "".join(sign for sign in western_digits(typed) if not _turns(sign))))
 
 
 def one_line(typed: str) -> str:
@@ -41,11 +53,13 @@ def _is_mark(sign: str) -> bool:
 
 
 def is_a_name(cleaned: str) -> bool:
-    """False for line breaks, control signs, direction overrides, unassigned signs, or towers of combining marks."""
+    """False for line breaks, control signs, direction overrides, unassigned signs, towers of marks, or nothing to be seen."""
     if any(unicodedata.category(sign) in NOT_IN_NAMES or _turns(sign) for sign in cleaned):
         return False
     marks = "".join("m" if _is_mark(sign) else "." for sign in cleaned)
-    return "m" * (MOST_MARKS + 1) not in marks and any(unicodedata.category(sign)[0] in "LN" for sign in cleaned)
+    return "m" * (MOST_MARKS + 1) not in marks and any(
+        unicodedata.category(sign)[0] in "LN" and sign not in FILLERS for sign in cleaned
+    )
 
 
 def _turns(sign: str) -> bool:

@@ -49,6 +49,8 @@ def of_toml(error: tomllib.TOMLDecodeError, text: str) -> tuple[int, str]:
     number = int(line) if line else len(rows)
     if "overwrite" in what or "twice" in what or "mutate" in what:
         return number, "this setting or block stands in the file twice"
+    if "Invalid date" in what:
+        return number, "there is no such day or time"
     row = rows[number - 1] if number <= len(rows) else ""
     if _BENT.search(row.partition("#")[0]):
         return number, 'this cannot be read: quotation marks must be straight ones, like "this"'

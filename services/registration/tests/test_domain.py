@@ -72,6 +72,35 @@ def test_a_whole_form_becomes_answers() -> None:
     assert found.party is not None
 
 
+TYPED = {
+    "birth_year": {"١٩٩٠": 1990, "۱۹۹۰": 1990},
+    "phone": {
+        "٠١٧١ ١٢٣٤٥٦٧": "0171 1234567",
+        "\u202a+49 171 1234567\u202c": "+49 171 1234567",
+        "0171–1234567": "0171-1234567",
+        "(0171) 1234567": "(0171) 1234567",
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "meant"), [(f, t, m) for f, all_ in TYPED.items() for t, m in all_.items()], ids=ascii
+)
+def test_numbers_are_taken_as_they_are_meant(field: str, typed: str, meant: object) -> None:
+    """Typed on an Arabic or Persian keyboard, or copied from where people keep their contacts."""
+    found = read(form(**{field: typed}), LIMITS)
+    assert isinstance(found, Answers), found
+    assert getattr(found, field) == meant
+    handle = read(form(messenger_kind="whatsapp", messenger="\u2066٠١٧١ 1234567\u2069"), LIMITS)
+    assert isinstance(handle, Answers)
+    assert handle.messenger == "WhatsApp: 0171 1234567"
+
+
+def test_a_name_of_which_nothing_is_to_be_seen_is_none() -> None:
+    assert not is_a_name("\u3164")
+    assert is_a_name("김\u3164")
+
+
 def test_an_empty_form_names_everything_that_is_missing_in_the_order_of_the_page() -> None:
     found = read({}, LIMITS)
     assert isinstance(found, list)

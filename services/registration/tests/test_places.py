@@ -34,6 +34,7 @@ async def send_again(front: Front, answer: httpx.Response, typed: str, choice: s
         (" 71638\u200e", ("71638", "", "")),
         ("٧١٦٣٨", ("71638", "", "")),
         ("۷۱۶۳۸", ("71638", "", "")),
+        ("71 638", ("71638", "", "")),
         ("71711", ("71711", "", "")),
         ("Ludwigsburg", ("", "de-71634-ludwigsburg", "")),
         ("людвігсбург", ("", "de-71634-ludwigsburg", "")),
@@ -51,7 +52,7 @@ async def test_what_is_understood_is_not_asked_about(front: Front, typed: str, k
     assert await place(front) == kept
 
 
-@pytest.mark.parametrize("typed", ["7163", "716380", "71 638", "1", "٧١٦٣", "۷۱۶۳۸۰"])
+@pytest.mark.parametrize("typed", ["7163", "716380", "716 3", "1", "٧١٦٣", "۷۱۶۳۸۰"])
 async def test_digits_that_are_no_postcode_are_refused(front: Front, typed: str) -> None:
     await opened(front.pool)
     assert (await front.post(place=typed)).status_code == 422
@@ -82,6 +83,15 @@ async def test_a_name_of_several_places_offers_them_and_the_choice_counts(front:
     assert {"de-30966-hemmingen", "-"} <= set(page.values["place_id"])
     assert (await send_again(front, asked, "Hemmingen", "de-30966-hemmingen")).status_code == 303
     assert await place(front) == ("30966", "de-30966-hemmingen", "")
+
+
+async def test_where_there_is_something_to_choose_from_nothing_is_taken_unchosen(front: Front) -> None:
+    await opened(front.pool)
+    asked = await front.post(place="Ludwigsbrug")
+    page = Shown((await front.post(place="Ludwigsbrug", place_asked="Ludwigsbrug")).text)
+    assert set(page.faults) >= {"place"}
+    assert (await send_again(front, asked, "Ludwigsbrug", "-")).status_code == 303
+    assert await place(front) == ("", "", "Ludwigsbrug")
 
 
 async def test_a_choice_that_was_not_offered_counts_for_nothing(front: Front) -> None:

@@ -9,7 +9,7 @@ from shared.web import preview
 from shared.web.tests.reading import Reading, squeezed
 
 # It stands beside the other languages only, to say that nobody has read them.
-NOT_IN = {"de": {"privacy.machine"}, "de-formal": {"privacy.machine"}}
+NOT_IN = {"de": {"privacy.machine", "form.consent.german"}, "de-formal": {"privacy.machine", "form.consent.german"}}
 
 
 @pytest.mark.parametrize("language", preview.CHOICES)
