@@ -213,10 +213,10 @@ async def queue_again(conn: Connection, message: UUID) -> None:
 
 
 async def drop_unsent(conn: Connection, person: UUID, round_id: UUID) -> None:
-    """Whoever left or withdrew is written no more about this round."""
+    """Whoever left or withdrew is written no more about this round; the answer to a question of theirs is not about it."""
     await conn.execute(
         "UPDATE messages SET state = 'dropped', payload = '{}', done_at = clock_now()"
-        " WHERE person_id = $1 AND round_id = $2 AND (state = 'queued' OR state = ANY($3))",
+        " WHERE person_id = $1 AND round_id = $2 AND (state = 'queued' OR state = ANY($3)) AND kind <> 'answered'",
         person,
         round_id,
         list(UNDELIVERED),

@@ -72,7 +72,7 @@ def test_a_whole_form_becomes_answers() -> None:
     assert found.party is not None
 
 
-TYPED = {
+TYPED: dict[str, dict[str, object]] = {
     "birth_year": {"١٩٩٠": 1990, "۱۹۹۰": 1990},
     "phone": {
         "٠١٧١ ١٢٣٤٥٦٧": "0171 1234567",
