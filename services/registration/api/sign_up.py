@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from uuid import uuid5
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
@@ -22,7 +23,7 @@ from services.registration.handlers import sign_up as handler
 from services.registration.metrics import SIGN_UP_SECONDS, SIGN_UPS
 from services.registration.places import Found, Unclear, named, resolve
 from services.registration.regions import Region
-from services.registration.store import rounds
+from services.registration.store import people, rounds
 from services.registration.store.people import Place
 from services.registration.store.rounds import Round
 from shared.runtime import db
@@ -83,9 +84,17 @@ async def take_form(
     if not re.fullmatch(r"[A-Za-z0-9_-]{16,64}", first(form, "form_token")):
         fresh = {**form, "form_token": [new_token()]}
         return form_page(request, language, region, round_, fresh, [FieldError("form_token", "form_expired")], helped=helped)
+    if not helped and form.get("go") in (["check"], ["edit"]) and await _was_sent(request, round_, form["form_token"][0]):
+        form = {**form, "form_token": [new_token()]}
     if form.get("go") == ["edit"]:
         return form_page(request, language, region, round_, form, (), mode="edit", helped=helped)
     return await _take_answers(request, language, region, round_, form, finish, helped=helped)
+
+
+async def _was_sent(request: Request, round_: Round, token: str) -> bool:
+    """Whoever goes back to mend what was sent, or lets somebody else use the page, sends a form of its own."""
+    async with db.connection(context(request).pool) as conn:
+        return await people.was_taken(conn, round_.id, uuid5(round_.id, token))
 
 
 def not_open(request: Request, language: str, region: Region, status: int = 200) -> Response:

@@ -27,11 +27,13 @@ async def one_at_a_time(conn: Connection, round_id: UUID) -> None:
 
 
 async def candidates(conn: Connection, person: Person) -> list[asyncpg.Record]:
-    """Who of the round may be the same human by everything but the name, oldest first."""
+    """Who of the round may be the same human by everything but the name, oldest first; not who the office has told apart."""
     return await conn.fetch(
         "SELECT id, name FROM people WHERE round_id = $2 AND id <> $1 AND state IN ('confirmed', 'in_doubt', 'refused')"
         " AND (lower(email) = lower($3) OR (role = $4 AND birth_year = $5"
         "      AND ((postcode <> '' AND postcode = $6) OR (place_id <> '' AND place_id = $7))))"
+        " AND NOT EXISTS (SELECT FROM doubts d WHERE d.person_id = people.id AND d.round_id = $2 AND d.other = $1"
+        "   AND d.kind = 'duplicate' AND d.decision = 'accepted')"
         " ORDER BY confirmed_at, id",
         person.id,
         person.round_id,

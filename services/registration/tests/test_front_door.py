@@ -17,6 +17,7 @@ from services.registration.tests.made import (
     ROUND,
     confirmed,
     everything,
+    form,
     one,
     opened,
 )
@@ -144,6 +145,20 @@ async def test_the_form_carries_when_it_was_first_shown_to_the_end(front: Front)
     edited = Shown((await front.post(go="edit", stamp=first[0])).text).values["stamp"]
     assert first == checked == edited
     assert stamp.age(first[0], time.time(), KEYS) is not None
+
+
+async def test_whoever_goes_back_to_mend_what_was_sent_sends_a_form_of_its_own(front: Front) -> None:
+    """Thanked for the second time with nothing stored, they would wait for a mail that goes to a mistyped address."""
+    sent = form(email="karlaa@example.org", go="send")
+    assert (await front.client.post("/de/ludwigsburg", data=sent)).status_code == 303
+    edited = Shown((await front.client.post("/de/ludwigsburg", data={**sent, "go": ["edit"]})).text).values["form_token"]
+    assert edited != sent["form_token"]
+    mended = {**sent, "email": ["karla@example.org"], "form_token": edited}
+    checked = Shown((await front.client.post("/de/ludwigsburg", data={**mended, "go": ["check"]})).text).values["form_token"]
+    assert checked == edited  # nothing was sent with it yet
+    assert (await front.client.post("/de/ludwigsburg", data=mended)).status_code == 303
+    stored = await front.pool.fetch("SELECT email FROM people ORDER BY email")
+    assert [row["email"] for row in stored] == ["karla@example.org", "karlaa@example.org"]
 
 
 async def test_a_robot_is_answered_like_everybody_and_nothing_of_it_is_kept(front: Front) -> None:

@@ -191,6 +191,14 @@ async def test_two_who_decide_otherwise_at_the_same_moment_leave_one_answer(pool
 # Changed
 
 
+async def test_who_was_told_apart_stays_so_for_both_when_one_changes_the_address(pool: db.Pool) -> None:
+    (first,) = await confirmed(pool, one(1, **ANNA))
+    second = await in_doubt(pool, 2, **ANNA)
+    await decide(pool, second, "accepted")
+    assert await change(pool, first, **{**ANNA, "email": "elsewhere@example.org"}) == "changed"
+    assert (await stored(pool, first)).state == "confirmed"
+
+
 async def test_a_change_that_is_in_doubt_takes_off_the_roster_until_it_is_accepted(pool: db.Pool) -> None:
     (person,) = await confirmed(pool, one(1))
     assert await change(pool, person, name="fuck you", email="p1@example.org") == "changed"
