@@ -85,7 +85,7 @@ async def test_who_withdraws_is_gone_but_still_counted_on_the_roster(stories: St
 @pytest.mark.parametrize("moment", AFTER_CLOSE)
 async def test_the_page_of_who_withdraws_says_what_it_means(stories: Stories, moment: str) -> None:
     seen = (await stories.of(moment)).seen[moment, "leave"]
-    assert says(f"me.phase.{SHOWN[moment]}") in seen.before.text
+    assert says("me.result" if SHOWN[moment] == "published" else f"me.phase.{SHOWN[moment]}") in seen.before.text
     assert says("me.go.withdraw") in seen.before.text
     assert says("me.go.leave") not in seen.before.text
     assert says("ask.withdraw.text") in seen.asked.text

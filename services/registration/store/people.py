@@ -162,11 +162,16 @@ async def set_place(conn: Connection, person: UUID, postcode: str) -> None:
 
 
 async def delete(conn: Connection, person: UUID) -> None:
-    """With what stands elsewhere of them: wrong codes of their card, whom a duplicate resembles, their mailbox."""
+    """With what stands elsewhere of them: wrong codes of their card, whom a duplicate resembles, whose partner they were."""
     await conn.execute(
         "DELETE FROM card_guesses g USING people p WHERE p.id = $1 AND g.region = p.region AND g.card = p.card", person
     )
     await conn.execute("UPDATE doubts SET other = NULL WHERE other = $1", person)
+    await conn.execute(
+        "UPDATE outcomes SET pairs = coalesce((SELECT jsonb_agg(pair) FROM jsonb_array_elements(pairs) pair"
+        " WHERE pair->>'partner' <> $1), '[]') WHERE pairs @> jsonb_build_array(jsonb_build_object('partner', $1::text))",
+        str(person),
+    )
     await conn.execute("DELETE FROM people WHERE id = $1", person)
     await conn.execute("DELETE FROM unconfirmed_mails WHERE person_id = $1", person)  # says which mailbox was theirs
 

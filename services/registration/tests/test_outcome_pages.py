@@ -77,6 +77,8 @@ async def test_whoever_went_is_named_to_nobody_from_that_moment(front: Front, tw
     async with db.transaction(front.pool) as conn:
         await way(conn, local)
     assert "Käthe" not in await page(front, newcomer)
+    if way is own_data.erase:
+        assert str(local) not in str(await front.pool.fetch("SELECT * FROM outcomes"))
 
 
 async def test_whoever_withdrew_sees_no_partner(front: Front, two: tuple[UUID, UUID]) -> None:

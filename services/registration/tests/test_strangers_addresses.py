@@ -18,7 +18,14 @@ from shared.runtime import db
 HERE = "/{language}/{slug}"
 ME, HELPER = f"{HERE}/me/{{token}}", f"{HERE}/helper/{{token}}"
 TAKE_AN_ADDRESS = {HERE, f"{HERE}/link", f"{HERE}/notice", f"{ME}/change", f"{HELPER}/person"}
-TAKE_NONE = {f"{ME}/{{action}}", f"{HERE}/confirm/{{token}}", f"{HELPER}/card/{{card}}", f"{HERE}/card"}
+TAKE_NONE = {
+    f"{ME}/{{action}}",
+    f"{ME}/ask",
+    f"{ME}/end/{{pair}}",
+    f"{HERE}/confirm/{{token}}",
+    f"{HELPER}/card/{{card}}",
+    f"{HERE}/card",
+}
 
 
 def test_all_that_takes_an_address_is_asked_here(app: FastAPI) -> None:
