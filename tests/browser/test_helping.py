@@ -32,9 +32,18 @@ def _link(round_: Round) -> str:
 
 
 async def _words(page: Page) -> str:
-    """All that the page holds, with what stands in its fields."""
+    """All that the page holds, with what stands in its fields, once it is there."""
+    words: str = await until("the page is there", lambda: _read(page))
+    return words
+
+
+async def _read(page: Page) -> str:
     fields = "[...document.querySelectorAll('input,select')].map(f => f.value + (f.checked ? ' ticked ' + f.name : '')).join(' ')"
-    return f"{await page.content()} {await page.evaluate(fields)} {page.url}"
+    try:
+        await page.wait_for_load_state()
+        return f"{await page.content()} {await page.evaluate(fields)} {page.url}"
+    except Error:
+        return ""  # on its way to the next page
 
 
 async def _back(page: Page) -> None:

@@ -19,6 +19,7 @@ from services.registration.api.referring import refer
 from services.registration.domain import answers as form_answers
 from services.registration.domain import links
 from services.registration.domain.answers import Answers, FieldError, Form, Limits, first
+from services.registration.domain.text import folded
 from services.registration.handlers import sign_up as handler
 from services.registration.metrics import SIGN_UP_SECONDS, SIGN_UPS
 from services.registration.places import Found, Unclear, named, resolve
@@ -84,17 +85,24 @@ async def take_form(
     if not re.fullmatch(r"[A-Za-z0-9_-]{16,64}", first(form, "form_token")):
         fresh = {**form, "form_token": [new_token()]}
         return form_page(request, language, region, round_, fresh, [FieldError("form_token", "form_expired")], helped=helped)
-    if not helped and form.get("go") in (["check"], ["edit"]) and await _was_sent(request, round_, form["form_token"][0]):
+    if not helped and form.get("go") == ["check"] and await _was_sent_otherwise(request, round_, form):
         form = {**form, "form_token": [new_token()]}
     if form.get("go") == ["edit"]:
         return form_page(request, language, region, round_, form, (), mode="edit", helped=helped)
     return await _take_answers(request, language, region, round_, form, finish, helped=helped)
 
 
-async def _was_sent(request: Request, round_: Round, token: str) -> bool:
-    """Whoever goes back to mend what was sent, or lets somebody else use the page, sends a form of its own."""
+async def _was_sent_otherwise(request: Request, round_: Round, form: Form) -> bool:
+    """Whoever goes back to mend what was sent, or lets somebody else use the page, sends a form of its own; who only sends
+    it again, because no answer came, does not.
+    """
+    person = uuid5(round_.id, first(form, "form_token"))
     async with db.connection(context(request).pool) as conn:
-        return await people.was_taken(conn, round_.id, uuid5(round_.id, token))
+        found = await people.get(conn, person)
+        if found is None:
+            return await people.was_taken(conn, round_.id, person)
+    typed = (folded(first(form, "email")), folded(first(form, "name")))
+    return typed != (folded(found.email), folded(found.name))
 
 
 def not_open(request: Request, language: str, region: Region, status: int = 200) -> Response:
