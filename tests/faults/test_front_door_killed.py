@@ -56,10 +56,6 @@ async def heard(ask: Callable[[], Awaitable[httpx.Response]]) -> list[int]:
     return list(found)
 
 
-# What somebody hears who asks just before registration dies there.
-HEARD = {"R1": [], "R2": [], "R3": [303], "R4": [303], "R5": [303]}
-
-
 async def killed_at(door: Round, point: str, ask: Callable[[], Awaitable[httpx.Response]]) -> list[int]:
     registration = door.installation.services["registration"]
     await doomed(registration, point)
@@ -137,7 +133,10 @@ async def test_a_link_asked_for_while_registration_is_killed_is_sent_once_for_ea
     await door.signed_up(rows)
 
     asks = {point: partial(door.ask, "link", row) for point, row in zip(POINTS, rows, strict=True)}
-    assert {point: await killed_at(door, point, ask) for point, ask in asks.items()} == HEARD
+    answers = {point: await killed_at(door, point, ask) for point, ask in asks.items()}
+    assert answers["R1"] == answers["R2"] == []
+    # The relay runs beside: it may get there before the answer, which waits for its time (api/evened.py), or after it.
+    assert all(answers[point] in ([], [303]) for point in POINTS[2:])
     # Before the commit nothing was taken, and nothing is said of it; after it, it was taken although nobody heard so.
     taken = keys - {str(door.person_id(rows[0]))}
     assert await said(door, "LinkAsked", keys) == once(taken)
