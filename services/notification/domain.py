@@ -4,19 +4,8 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-Kind = Literal[
-    "confirm",
-    "welcome",
-    "link",
-    "introduced",
-    "unmatched",
-    "pair_ended",
-    "opens",
-    "refused",
-    "not_checked",
-    "answered",
-    "office_asked",
-]
+from shared.schemas.codes import MessageKind
+
 State = Literal["queued", "sent", "dropped", "superseded", "failed", "bounced"]
 
 UNDELIVERED: tuple[State, ...] = ("failed", "bounced")
@@ -26,7 +15,7 @@ BUSY_SECONDS = 0.3
 LONGEST_PAUSE_SECONDS = 3600.0
 # Of a region's day: nobody is woken by what they did not ask for at that moment.
 QUIET_FROM, QUIET_UNTIL = time(21), time(8)
-ASKED_FOR: frozenset[Kind] = frozenset({"confirm", "welcome", "link"})
+ASKED_FOR: frozenset[MessageKind] = frozenset({"confirm", "welcome", "link"})
 
 
 def retry_pause(attempts: int) -> float:
@@ -34,7 +23,7 @@ def retry_pause(attempts: int) -> float:
     return min(2.0 ** min(attempts, 20), LONGEST_PAUSE_SECONDS)
 
 
-def quiet_seconds(kind: Kind, now: datetime, zone: str) -> float:
+def quiet_seconds(kind: MessageKind, now: datetime, zone: str) -> float:
     """How long a message waits for the morning of its region; 0 where it may be sent now."""
     local = now.astimezone(ZoneInfo(zone))
     if kind in ASKED_FOR or QUIET_UNTIL <= local.time() < QUIET_FROM:
@@ -50,9 +39,9 @@ def domain_of(address: str) -> str:
     return domain.casefold() if at else ""
 
 
-def kind_of(outcome: str) -> Kind | None:
+def kind_of(outcome: str) -> MessageKind | None:
     """Whoever withdrew is told nothing more."""
-    kinds: dict[str, Kind] = {"matched": "introduced", "unmatched": "unmatched"}
+    kinds: dict[str, MessageKind] = {"matched": "introduced", "unmatched": "unmatched"}
     return kinds.get(outcome)
 
 

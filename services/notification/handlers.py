@@ -3,10 +3,11 @@
 from uuid import uuid5
 
 from services.notification import store
-from services.notification.domain import UNDELIVERED, Kind, kind_of
+from services.notification.domain import UNDELIVERED, kind_of
 from shared.runtime.db import Connection
 from shared.runtime.ids import new_id
 from shared.runtime.outbox import Outbox, blank
+from shared.schemas.codes import MessageKind
 from shared.schemas.pairings import Outcome, OutcomeAnnounced, PairChanged
 from shared.schemas.participants import (
     AnswerGiven,
@@ -100,7 +101,7 @@ async def on_pair_changed(conn: Connection, event: PairChanged) -> None:
         await _queue(conn, event, "pair_ended" if told_before else kind)
 
 
-async def _queue(conn: Connection, event: Outcome, kind: Kind) -> None:
+async def _queue(conn: Connection, event: Outcome, kind: MessageKind) -> None:
     message = uuid5(event.person, f"{kind}:{event.round}:{event.revision}")
     payload = event.model_dump(mode="json", include={"reason", "suggestion", "pairs"})
     await store.queue(conn, message, event.person, event.round, kind, event.revision, payload)

@@ -8,10 +8,11 @@ from uuid import UUID
 
 import asyncpg
 
-from services.notification.domain import UNDELIVERED, Kind, State
+from services.notification.domain import UNDELIVERED, State
 from shared.runtime.db import Connection
+from shared.schemas.codes import MessageKind
 
-OUTCOME_KINDS: tuple[Kind, ...] = ("introduced", "unmatched", "pair_ended")
+OUTCOME_KINDS: tuple[MessageKind, ...] = ("introduced", "unmatched", "pair_ended")
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Message:
     id: UUID
     person_id: UUID
     round_id: UUID
-    kind: Kind
+    kind: MessageKind
     revision: int | None
     payload: dict[str, Any]
     state: State
@@ -39,7 +40,7 @@ async def queue(
     message: UUID,
     person: UUID,
     round_id: UUID,
-    kind: Kind,
+    kind: MessageKind,
     revision: int | None = None,
     payload: dict[str, Any] | None = None,
 ) -> None:

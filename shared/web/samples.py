@@ -6,9 +6,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace as Some
+from typing import get_args
 
 from markupsafe import Markup
 
+from shared.schemas.codes import EndReason
 from shared.web.hobbies import HOBBIES
 from shared.web.languages import LANGUAGES
 from shared.web.motto import MOTTOS
@@ -253,8 +255,7 @@ def mine(**more: object) -> dict[str, object]:
 
 
 def ending(name: str, errors: list[Some]) -> dict[str, object]:
-    reasons = ["no_time", "moved", "transferred", "no_answer", "did_not_fit", "safety", "other"]
-    return frame(name=name, action="/x", back_url="/y", reasons=reasons, errors=errors, values={})
+    return frame(name=name, action="/x", back_url="/y", reasons=get_args(EndReason), errors=errors, values={})
 
 
 def personal_pages(name: str) -> list[Case]:

@@ -4,15 +4,15 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from services.notification.domain import Kind
 from services.notification.sender.recipient import Recipient
 from services.notification.store import Message
 from shared.runtime.migrate import ROOT
+from shared.schemas.codes import MessageKind
 from shared.web.pages import Pages
 
 ROUND = UUID(int=7)
 PAGES = Pages("notification", ROOT / "services" / "notification", strict=True)
-KINDS: tuple[Kind, ...] = (
+KINDS: tuple[MessageKind, ...] = (
     "confirm",
     "welcome",
     "link",
@@ -64,5 +64,5 @@ def pair(person: UUID) -> dict[str, Any]:
     return {"pair": str(uuid4()), "partner": str(person), **shared}
 
 
-def message(kind: Kind = "confirm", **payload: Any) -> Message:
+def message(kind: MessageKind = "confirm", **payload: Any) -> Message:
     return Message(uuid4(), uuid4(), ROUND, kind, 1, payload, "queued", 0, WRITTEN)

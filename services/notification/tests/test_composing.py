@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.notification.domain import Kind
 from services.notification.sender.composing import HEADERS, UnsafeMailError, _read_back, compose
 from services.notification.sender.composing import Mail as Ready
 from services.notification.sender.recipient import Recipient
 from services.notification.tests.mails import HOSTILE, KINDS, PAGES, message, pair, partner, recipient
+from shared.schemas.codes import MessageKind
 from shared.web.formal import informal
 from shared.web.isolation import FSI, PDI, visible
 from shared.web.languages import LANGUAGES
@@ -38,7 +38,7 @@ def parts(raw: bytes) -> tuple[str, str]:
     return text, html
 
 
-def made(kind: Kind, to: Recipient) -> bytes:
+def made(kind: MessageKind, to: Recipient) -> bytes:
     return compose(PAGES, message(kind, pairs=[pair(one.person) for one in to.partners], reason="no_partner"), to).raw
 
 
@@ -61,7 +61,7 @@ def check(raw: bytes, address: str = "anna@example.org") -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_in_every_language_says_the_same_as_text_and_as_html(kind: Kind, language: str) -> None:
+def test_every_kind_in_every_language_says_the_same_as_text_and_as_html(kind: MessageKind, language: str) -> None:
     to = recipient(language, partners=[partner(PARTNER)] if kind in {"introduced", "pair_ended"} else [])
     raw = made(kind, to)
     check(raw)
@@ -78,7 +78,7 @@ def test_every_kind_in_every_language_says_the_same_as_text_and_as_html(kind: Ki
 
 
 @pytest.mark.parametrize("kind", [*KINDS, "opens"])
-def test_a_region_that_says_sie_says_it_in_every_mail_and_others_say_du(kind: Kind) -> None:
+def test_a_region_that_says_sie_says_it_in_every_mail_and_others_say_du(kind: MessageKind) -> None:
     partners = [partner(PARTNER)] if kind in {"introduced", "pair_ended"} else []
     raw = made(kind, recipient(partners=partners, address="sie"))
     found, du = read(raw), made(kind, recipient(partners=partners))
@@ -99,7 +99,7 @@ def test_how_german_speaks_changes_no_other_language(language: str) -> None:
 
 @pytest.mark.parametrize("name", HOSTILE, ids=lambda name: ascii(name)[:30])
 @pytest.mark.parametrize("kind", KINDS)
-def test_nothing_that_people_type_alters_a_mail(kind: Kind, name: str) -> None:
+def test_nothing_that_people_type_alters_a_mail(kind: MessageKind, name: str) -> None:
     to = recipient(name=name, partners=[partner(PARTNER, name)] if kind in {"introduced", "pair_ended"} else [])
     raw = made(kind, to)
     check(raw)
@@ -150,7 +150,7 @@ def test_a_long_link_stays_on_the_line_of_its_header() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_message_composed_again_is_the_same_mail_with_the_same_id_and_date(kind: Kind) -> None:
+def test_a_message_composed_again_is_the_same_mail_with_the_same_id_and_date(kind: MessageKind) -> None:
     to, told = recipient(), message(kind)
     first, again = compose(PAGES, told, to).raw, compose(PAGES, told, to).raw
     assert first == again
@@ -159,7 +159,7 @@ def test_a_message_composed_again_is_the_same_mail_with_the_same_id_and_date(kin
 
 
 @pytest.mark.parametrize("kind", ["refused", "not_checked"])
-def test_who_is_not_in_the_round_is_told_the_round_and_whom_to_ask(kind: Kind) -> None:
+def test_who_is_not_in_the_round_is_told_the_round_and_whom_to_ask(kind: MessageKind) -> None:
     for part in parts(compose(PAGES, message(kind), recipient()).raw):
         said = plain(part)
         assert "Herbst 2021" in said

@@ -11,7 +11,7 @@ from deploy.local.keys import Keys, make_keys
 from deploy.local.mailbox.part import Mailbox
 from services.notification import store
 from services.notification.api import NOT_AGAIN, OVER
-from services.notification.domain import MOST_ATTEMPTS, Kind
+from services.notification.domain import MOST_ATTEMPTS
 from services.notification.handlers import on_gone, on_pair_changed
 from services.notification.sender.recipient import Registration
 from services.notification.tests.day import START, Day, ids
@@ -20,6 +20,7 @@ from services.notification.tests.test_api import made_app, token
 from services.notification.tests.test_handlers import outcome
 from services.notification.tests.test_sending import queued, rows
 from shared.runtime import db
+from shared.schemas.codes import MessageKind
 from shared.schemas.pairings import PairChanged
 from shared.schemas.participants import Left
 
@@ -46,7 +47,7 @@ async def client(day: Day, keys: Keys) -> AsyncIterator[httpx.AsyncClient]:
         yield asked
 
 
-async def bounced(day: Day, mailbox: Mailbox, kind: Kind = "welcome", other: UUID | None = None) -> tuple[UUID, str, UUID]:
+async def bounced(day: Day, mailbox: Mailbox, kind: MessageKind = "welcome", other: UUID | None = None) -> tuple[UUID, str, UUID]:
     """Somebody, their address, and the message that it did not take."""
     someone, address = day.person()
     if other:

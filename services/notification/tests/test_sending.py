@@ -12,7 +12,7 @@ import pytest
 from deploy.local.mailbox.part import Mailbox
 from deploy.local.ports import free_port
 from services.notification import store
-from services.notification.domain import MOST_ATTEMPTS, Kind
+from services.notification.domain import MOST_ATTEMPTS
 from services.notification.sender.recipient import Registration
 from services.notification.sender.sending import Sender
 from services.notification.sender.smtp import MailServer
@@ -20,6 +20,7 @@ from services.notification.tests.beside import Answers, quick, server_saying
 from services.notification.tests.mails import PAGES, ROUND, partner, recipient
 from shared.runtime import db
 from shared.runtime.ids import new_id
+from shared.schemas.codes import MessageKind
 from shared.schemas.envelope import Event, decode
 from shared.schemas.messages import Bounced, Failed, Sent
 from shared.schemas.topics import MESSAGES
@@ -52,7 +53,7 @@ def address() -> str:
     return f"sending-{next(_numbers)}@example.org"
 
 
-async def queued(pool: db.Pool, person: UUID, kind: Kind = "confirm", **payload: Any) -> UUID:
+async def queued(pool: db.Pool, person: UUID, kind: MessageKind = "confirm", **payload: Any) -> UUID:
     message = new_id()
     async with db.transaction(pool) as conn:
         await store.queue(conn, message, person, ROUND, kind, None, payload)

@@ -1,6 +1,5 @@
 """Asking the office something, at any time, from one's own page."""
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,8 +7,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from services.registration.api.context import context, region_or_404
-from services.registration.api.forms import new_token, read_form
-from services.registration.api.my_page import holder_of
+from services.registration.api.forms import is_token, new_token, read_form
+from services.registration.api.my_page import holder_of, unknown
 from services.registration.api.pages import page
 from services.registration.domain.answers import FieldError, Form, first
 from services.registration.domain.asking import LONGEST, MOST_WAITING, office_id, said
@@ -28,7 +27,7 @@ ENOUGH = FieldError("form_token", "asked_enough", {"max": MOST_WAITING})
 async def show(request: Request, language: str, slug: str, token: str) -> Response:
     holder = await holder_of(request, token, "me")
     if holder is None:
-        return _unknown(request, language, slug)
+        return unknown(request, language, slug)
     async with db.connection(context(request).pool) as conn:
         full = await asked.waiting(conn, holder[0].id) >= MOST_WAITING
     return await _form(request, language, holder[0], {}, (), full=full)
@@ -39,7 +38,7 @@ async def take(request: Request, language: str, slug: str, token: str) -> Respon
     """Back to their page, where the question stands now."""
     holder, form = await holder_of(request, token, "me"), await read_form(request)
     if holder is None:
-        return _unknown(request, language, slug)
+        return unknown(request, language, slug)
     person, tools = holder[0], context(request)
     if isinstance(form, FieldError):
         return await _form(request, language, person, {}, [form])
@@ -50,22 +49,18 @@ async def take(request: Request, language: str, slug: str, token: str) -> Respon
     async with db.transaction(tools.pool) as conn:
         result = await handler.ask(conn, person.id, first(form, "form_token"), language, text or "", office)
     if result == "gone":
-        return _unknown(request, language, slug)
+        return unknown(request, language, slug)
     if result == "enough":
         return await _form(request, language, person, form, [ENOUGH])
     return RedirectResponse(f"{request.url.path.removesuffix('/ask')}#asked", 303)
 
 
 def _faults(form: Form, text: str | None) -> list[FieldError]:
-    if not _is_token(form):
+    if not is_token(form):
         return [FieldError("form_token", "form_expired")]
     if text is None:
         return [FieldError("question", "question_too_long", {"max": LONGEST})]
     return [] if text else [FieldError("question", "question_missing")]
-
-
-def _is_token(form: Form) -> bool:
-    return bool(re.fullmatch(r"[A-Za-z0-9_-]{16,64}", first(form, "form_token")))
 
 
 async def _form(
@@ -75,7 +70,7 @@ async def _form(
     shown: dict[str, Any] = {
         "action": request.url.path,
         "back_url": request.url.path.removesuffix("/ask"),
-        "form_token": first(form, "form_token") if _is_token(form) else new_token(),
+        "form_token": first(form, "form_token") if is_token(form) else new_token(),
         "values": {"question": paragraphs(first(form, "question"))},
         "longest": LONGEST,
         "most": MOST_WAITING,
@@ -85,7 +80,3 @@ async def _form(
     }
     region, status = region_or_404(request, person.region), 422 if errors else 200
     return page(request, "question.html", language, region, status, errors=errors, **shown)
-
-
-def _unknown(request: Request, language: str, slug: str) -> Response:
-    return page(request, "link_unknown.html", language, region_or_404(request, slug), 404)

@@ -1,12 +1,13 @@
 """Reading forms: urlencoded, bounded, in UTF-8; anything else is one clear fault."""
 
+import re
 import secrets
 from urllib.parse import parse_qs
 
 from email_validator import EmailNotValidError, validate_email
 from fastapi import Request
 
-from services.registration.domain.answers import FieldError, Form
+from services.registration.domain.answers import FieldError, Form, first
 from services.registration.domain.text import clean
 
 MOST_BYTES, MOST_FIELDS = 32_768, 150
@@ -15,6 +16,11 @@ MOST_BYTES, MOST_FIELDS = 32_768, 150
 def new_token() -> str:
     """Makes a form's sign-up the same however often it is sent."""
     return secrets.token_urlsafe(18)
+
+
+def is_token(form: Form) -> bool:
+    """Whether the form carries a token that one of our pages may have made."""
+    return bool(re.fullmatch(r"[A-Za-z0-9_-]{16,64}", first(form, "form_token")))
 
 
 async def read_form(request: Request) -> Form | FieldError:

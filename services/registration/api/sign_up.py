@@ -1,6 +1,5 @@
 """The public form: shown, corrected, taken."""
 
-import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
@@ -13,7 +12,7 @@ from services.registration.api.admission import admit, is_robot, seconds_since_s
 from services.registration.api.context import Context, context, region_or_404
 from services.registration.api.evened import evened
 from services.registration.api.form import check_page, form_page, fresh_form
-from services.registration.api.forms import address, new_token, read_form
+from services.registration.api.forms import address, is_token, new_token, read_form
 from services.registration.api.pages import ShownRound, choose_language, page
 from services.registration.api.referring import refer
 from services.registration.domain import answers as form_answers
@@ -82,7 +81,7 @@ async def take_form(
         return not_open(request, language, region, 409)
     if isinstance(form, FieldError):
         return form_page(request, language, region, round_, {"form_token": [new_token()]}, [form], helped=helped)
-    if not re.fullmatch(r"[A-Za-z0-9_-]{16,64}", first(form, "form_token")):
+    if not is_token(form):
         fresh = {**form, "form_token": [new_token()]}
         return form_page(request, language, region, round_, fresh, [FieldError("form_token", "form_expired")], helped=helped)
     if not helped and form.get("go") == ["check"] and await _was_sent_otherwise(request, round_, form):
