@@ -45,6 +45,8 @@ def mails(name: str = "Anna") -> list[Case]:
         ("link", mail(name, links=Some(confirm=None, me="https://buddy.example/m/abc"))),
         ("introduced", mail(name, partners=[partner(name)])),
         ("introduced", mail(name, partners=two)),
+        ("introduced", mail(name, partners=[partner(name)], town="Asperg")),
+        ("introduced", mail(name, partners=[partner(name, hobbies=())], town="Asperg")),
         ("introduced", mail(name, partners=[partner(name, hobbies=())])),
         *[("introduced", mail(name, partners=[partner(name, hobbies=HOBBIES[at : at + 3])])) for at in range(0, len(HOBBIES), 3)],
         *[("unmatched", mail(name, reason=reason, suggestion=None)) for reason in REASONS],

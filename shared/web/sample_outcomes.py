@@ -12,7 +12,7 @@ def partner(name: str, band: str = "under_5", *, first: bool = True, hobbies: tu
             Some(kind="phone", value="+49 171 1234567"),
             Some(kind="messenger", value="Signal: anna.01"),
         ],
-        languages=["de", "ckb"],
+        languages=["de", "en", "ckb"],
         hobbies=list(hobbies),
         band=band,
         writes_first=first,

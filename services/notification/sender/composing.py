@@ -71,6 +71,7 @@ def _context(message: Message, to: Recipient) -> dict[str, Any]:
     return {
         "name": to.name,
         "region_name": to.region_name,
+        "town": to.town,
         "office": to.office,
         "sender_name": to.sender.name,
         "round": to.round,

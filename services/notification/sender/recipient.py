@@ -74,6 +74,7 @@ class Recipient(_Part):
     email: str
     language: str
     region_name: str
+    town: str = ""
     address: Address = "du"
     office: Office
     sender: Sender

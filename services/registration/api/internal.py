@@ -47,7 +47,8 @@ async def ask(request: Request, question: Question) -> dict[str, Any]:
             return _without(verdict)
         round_ = await rounds.get(conn, verdict.recipient.round_id)
     told = _told(tools, verdict, verdict.recipient, round_)
-    return {"answer": verdict.answer} | told | {"office": await _asked(tools, verdict.recipient)}
+    own = {"office": await _asked(tools, verdict.recipient), "town": await _town(tools, question.kind, verdict.recipient)}
+    return {"answer": verdict.answer} | told | own
 
 
 def _without(verdict: Verdict) -> dict[str, Any]:
@@ -109,6 +110,11 @@ def _where(tools: Context, slug: str, language: str, round_: Round) -> dict[str,
             "zone": region.timezone,
         },
     }
+
+
+async def _town(tools: Context, kind: MessageKind, person: Person) -> str:
+    """Where ideas for a first meeting may be: the reader's own place, never the partner's."""
+    return await tools.town(person) if kind == "introduced" else ""
 
 
 async def _asked(tools: Context, person: Person) -> dict[str, str]:

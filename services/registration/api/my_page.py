@@ -92,6 +92,7 @@ async def my_page(request: Request, language: str, slug: str, token: str) -> Res
         region_or_404(request, slug),
         person=await shown_person(request, person),
         contact=await context(request).contact(person),
+        town=await context(request).town(person) if outcome else "",
         here=here,
         state=person.state,
         outcome=outcome,
