@@ -49,7 +49,8 @@ PHASES = ["open", "closed", "solved", "published", "ended", "following-up"]
 ACTIONS = ["return", "pause", "leave", "withdraw", "erase"]
 DONE = ["left", "withdrawn", "erased", "changed", "changed_next_round", "paused", "returned", "pair_ended"]
 OFFICE = Some(name="Landratsamt Ludwigsburg", phone="+49 7141 144-0", email="buddy@landkreis.example")
-REGION = Some(slug="ludwigsburg", name="Landkreis Ludwigsburg", office=OFFICE, logo="")
+MEANWHILE = ["Sprachcafé", "كرة القدم"]
+REGION = Some(slug="ludwigsburg", name="Landkreis Ludwigsburg", office=OFFICE, logo="", meanwhile=MEANWHILE)
 REFER = {"refer_url": "https://buddy.example/de/ludwigsburg?via=x", "refer_code": Markup("<svg></svg>")}
 Case = tuple[str, dict[str, object]]
 

@@ -194,6 +194,13 @@ def test_a_suggestion_is_told_with_its_number() -> None:
     assert "15" in html
 
 
+def test_whoever_was_left_over_reads_what_there_is_meanwhile_line_by_line() -> None:
+    to = recipient(meanwhile=["Ein Sprachcafé", "Die <Bücherei>"])
+    text, html = map(plain, parts(compose(PAGES, message("unmatched", reason="no_partner"), to).raw))
+    assert {"* Ein Sprachcafé", "* Die <Bücherei>"} <= set(text.splitlines())
+    assert "Die &lt;Bücherei&gt;" in html
+
+
 def test_a_mail_that_reads_back_otherwise_is_never_sent() -> None:
     raw = made("confirm", recipient())
     for changed in (

@@ -47,8 +47,7 @@ async def ask(request: Request, question: Question) -> dict[str, Any]:
             return _without(verdict)
         round_ = await rounds.get(conn, verdict.recipient.round_id)
     told = _told(tools, verdict, verdict.recipient, round_)
-    own = {"office": await _asked(tools, verdict.recipient), "town": await _town(tools, question.kind, verdict.recipient)}
-    return {"answer": verdict.answer} | told | own
+    return {"answer": verdict.answer} | told | await _own(tools, question.kind, verdict.recipient)
 
 
 def _without(verdict: Verdict) -> dict[str, Any]:
@@ -112,11 +111,11 @@ def _where(tools: Context, slug: str, language: str, round_: Round) -> dict[str,
     }
 
 
-async def _town(tools: Context, kind: MessageKind, person: Person) -> str:
-    """Where ideas for a first meeting may be: the reader's own place, never the partner's."""
-    return await tools.town(person) if kind == "introduced" else ""
-
-
-async def _asked(tools: Context, person: Person) -> dict[str, str]:
-    contact = await tools.contact(person)
-    return {"name": contact.name, "phone": contact.phone, "email": contact.email}
+async def _own(tools: Context, kind: MessageKind, person: Person) -> dict[str, Any]:
+    """What is told by where somebody lives. Ideas for a first meeting name the reader's own place, never the partner's."""
+    contact, region = await tools.contact(person), tools.regions[person.region]
+    return {
+        "office": {"name": contact.name, "phone": contact.phone, "email": contact.email},
+        "town": await tools.town(person) if kind == "introduced" else "",
+        "meanwhile": region.meanwhile_in(person.language) if kind == "unmatched" else [],
+    }
