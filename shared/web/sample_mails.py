@@ -26,6 +26,7 @@ def mail(name: str, **more: object) -> dict[str, object]:
         "name": name,
         "region_name": REGION.name,
         "office": OFFICE,
+        "left_over": False,
         "meanwhile": [],
         "sender_name": "myBuddy Ludwigsburg",
         "round": Some(name="Herbst 2021", closes_at=CLOSES, zone=ZONE),
@@ -43,6 +44,7 @@ def mails(name: str = "Anna") -> list[Case]:
     return [
         *[(kind, mail(name)) for kind in WITHOUT_MORE],
         ("opens", mail("")),
+        ("opens", mail(name, left_over=True)),
         ("link", mail(name, links=Some(confirm=None, me="https://buddy.example/m/abc"))),
         ("introduced", mail(name, partners=[partner(name)])),
         ("introduced", mail(name, partners=two)),

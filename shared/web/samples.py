@@ -209,6 +209,8 @@ def pages(name: str = "Anna") -> list[Case]:
             for phase in PHASES
         ],
         *[("me.html", mine(person=person(name), phase="published", outcome=one)) for one in outcomes(name)],
+        ("me.html", mine(person=person(name), phase="published", outcome=outcomes(name)[2], again=upcoming)),
+        *[("suggestion.html", frame(outcome=one, here="/x")) for one in (None, *outcomes(name)[3:6])],
         *[
             ("ask.html", frame(action=action, url="/x", back_url="/y", phase=phase))
             for action in ACTIONS
@@ -245,6 +247,7 @@ def mine(**more: object) -> dict[str, object]:
         "state": "confirmed",
         "phase": "open",
         "outcome": None,
+        "again": None,
         "asked": [],
         "zone": ZONE,
         "change_url": "/x",

@@ -75,6 +75,7 @@ class Recipient(_Part):
     language: str
     region_name: str
     town: str = ""
+    left_over: bool = False
     meanwhile: list[str] = Field(default=[])
     address: Address = "du"
     office: Office
