@@ -11,7 +11,7 @@ from services.registration.api.context import Context, context, region_or_404
 from services.registration.api.form import form_page
 from services.registration.api.forms import read_form
 from services.registration.api.outcome import shown_outcome
-from services.registration.api.pages import page
+from services.registration.api.pages import ShownRound, page
 from services.registration.api.referring import refer
 from services.registration.api.sign_up import Faults, read_answers
 from services.registration.domain import life, links
@@ -84,7 +84,9 @@ async def my_page(request: Request, language: str, slug: str, token: str) -> Res
         open_round, own_questions = await rounds.open_round(conn, slug), await asked.of_person(conn, person.id)
         outcome = await shown_outcome(conn, context(request), person)
     can_return = open_round is not None and returning.can_return(person, open_round)
-    actions = life.actions(person.state, round_.phase, can_return=can_return)
+    # Who was left over is asked on top of the page, with the button itself.
+    again = open_round if can_return and person.state == "confirmed" and outcome and not outcome["partners"] else None
+    actions = life.actions(person.state, round_.phase, can_return=can_return and again is None)
     return page(
         request,
         "me.html",
@@ -92,9 +94,11 @@ async def my_page(request: Request, language: str, slug: str, token: str) -> Res
         region_or_404(request, slug),
         person=await shown_person(request, person),
         contact=await context(request).contact(person),
+        town=await context(request).town(person) if outcome else "",
         here=here,
         state=person.state,
         outcome=outcome,
+        again=again and ShownRound(region_or_404(request, slug), again, language),
         phase=life.shown_phase(round_.phase, round_.progress),
         change_url=f"{here}/change",
         asked=own_questions,

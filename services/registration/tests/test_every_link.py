@@ -30,7 +30,7 @@ WITHOUT_LINK = {
     *(f"{HERE}/{kind}{rest}" for kind in ("link", "notice") for rest in ("", "/sent")),
 }  # fmt: skip
 WITH_LINK: dict[str, links.Purpose] = {
-    **dict.fromkeys((ME, f"{ME}/change", f"{ME}/ask", f"{ME}/{{action}}", f"{ME}/end/{{pair}}"), "me"),
+    **dict.fromkeys((ME, f"{ME}/change", f"{ME}/ask", f"{ME}/{{action}}", f"{ME}/end/{{pair}}", f"{ME}/suggestion"), "me"),
     **dict.fromkeys((f"{ME}/data.json", f"{ME}/data.txt"), "me"),
     CONFIRM: "confirm",
     **dict.fromkeys((HELPER, f"{HELPER}/person", f"{HELPER}/known"), "helper"),
