@@ -24,6 +24,7 @@ from services.registration.store.people import Person, Place
 from services.registration.store.rounds import Round
 from shared.runtime import db
 from shared.runtime.db import Connection
+from shared.runtime.killpoints import killpoint
 
 router = APIRouter(include_in_schema=False)
 
@@ -193,6 +194,8 @@ async def act(request: Request, language: str, slug: str, token: str, action: st
             done: str | None = await returning.come_back(conn, holder[0].id, adult_from)
         else:
             done = await ACTS[action](conn, holder[0].id)
+        killpoint("W1")
+    killpoint("W2")
     if done is None:
         return unknown(request, language, slug)
     if done == "unconfirmed":
