@@ -125,7 +125,6 @@ MISTAKES = {
         "answer_days = 0",
         "answer_days: must be at least 1, not 0",
     ),
-    "a year to answer": ('introduction = "direct"', "answer_days = 365", "answer_days: must be at most 60, not 365"),
     "asked without end": ('introduction = "direct"', "asked_again = 11", "asked_again: must be at most 10, not 11"),
     "no such writer": (
         'who_writes_first = "local"',
