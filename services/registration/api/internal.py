@@ -20,6 +20,7 @@ from shared.runtime.settings import secrets
 from shared.schemas.codes import MessageKind
 
 router = APIRouter(prefix="/internal")
+ASKS: frozenset[MessageKind] = frozenset({"asked", "reminder"})
 
 
 class Question(BaseModel):
@@ -46,7 +47,8 @@ async def ask(request: Request, question: Question) -> dict[str, Any]:
         if verdict.recipient is None:
             return _without(verdict)
         round_ = await rounds.get(conn, verdict.recipient.round_id)
-    told = _told(tools, verdict, verdict.recipient, round_)
+    told = _told(tools, verdict.recipient, round_)
+    told |= {"partners": await _partners(tools, question.kind, verdict, round_)}
     return {"answer": verdict.answer} | told | {"office": await _asked(tools, verdict.recipient)}
 
 
@@ -85,14 +87,20 @@ async def _office(conn: Connection, tools: Context, office: UUID) -> dict[str, A
     return {"answer": "send"} | who | _where(tools, slug, "de", round_) | {"address": "sie"}
 
 
-def _told(tools: Context, verdict: Verdict, person: Person, round_: Round) -> dict[str, Any]:
+async def _partners(tools: Context, kind: MessageKind, verdict: Verdict, round_: Round) -> list[dict[str, Any]]:
+    """First name and contact, but of somebody who is only asked about."""
+    if kind in ASKS:
+        return [await tools.described(partner, round_.rules["year"]) for partner in verdict.partners]
+    return [tools.released(partner) for partner in verdict.partners]
+
+
+def _told(tools: Context, person: Person, round_: Round) -> dict[str, Any]:
     unconfirmed = person.state == "unconfirmed"
     return {
         "name": person.name,
         "email": person.email,
         "language": person.language,
         "links": {"confirm": tools.link(person, "confirm") if unconfirmed else None, "me": tools.link(person, "me")},
-        "partners": [tools.released(partner) for partner in verdict.partners],
     } | _where(tools, person.region, person.language, round_)
 
 

@@ -82,7 +82,6 @@ async def my_page(request: Request, language: str, slug: str, token: str) -> Res
     here = request.url.path
     async with db.connection(context(request).pool) as conn:
         open_round, own_questions = await rounds.open_round(conn, slug), await asked.of_person(conn, person.id)
-        outcome = await shown_outcome(conn, context(request), person)
     can_return = open_round is not None and returning.can_return(person, open_round)
     actions = life.actions(person.state, round_.phase, can_return=can_return)
     return page(
@@ -94,7 +93,7 @@ async def my_page(request: Request, language: str, slug: str, token: str) -> Res
         contact=await context(request).contact(person),
         here=here,
         state=person.state,
-        outcome=outcome,
+        outcome=await shown_outcome(context(request), person),
         phase=life.shown_phase(round_.phase, round_.progress),
         change_url=f"{here}/change",
         asked=own_questions,
