@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from services.registration.domain import links
 from services.registration.handlers import events, own_data
 from services.registration.handlers.helping import sign_up_helped
 from services.registration.store import helpers
@@ -225,17 +226,19 @@ async def test_a_helper_is_told_that_there_is_a_question_until_it_is_answered(fr
     await closed(front.pool)
     await front.pool.execute("UPDATE rounds SET progress = 'published' WHERE id = $1", ROUND)
 
-    async def standing() -> list[bool]:
-        async with db.connection(front.pool) as conn:
-            return [card.is_asked for card in await helpers.cards(conn, helper.id)]
+    link = links.make(helper.id, "helper", helper.link_generation, front.tools.settings.keys)
 
-    assert await standing() == [False]
+    async def is_asked() -> bool:
+        shown = words((await front.client.get(f"/de/ludwigsburg/helper/{link}")).text)
+        return text(front, "helper.state.asked") in shown
+
+    assert not await is_asked()
     await hear(front, nobody.person, 1, pair(other))
-    assert await standing() == [True]
+    assert await is_asked()
     await front.client.post(await address(front, nobody.person), data={"answer": "yes"})
-    assert await standing() == [False]
+    assert not await is_asked()
     await hear(front, nobody.person, 2, pair(other, by=PASSED, of=OTHER))
-    assert await standing() == [False]
+    assert not await is_asked()
 
 
 async def test_who_is_erased_leaves_no_answer(front: Front, two: tuple[UUID, UUID]) -> None:
