@@ -15,7 +15,7 @@ from shared.web.hobbies import HOBBIES
 from shared.web.languages import LANGUAGES
 from shared.web.motto import MOTTOS
 from shared.web.pages import Pages
-from shared.web.sample_outcomes import outcomes
+from shared.web.sample_outcomes import outcomes, somebody
 from shared.web.sample_questions import asked, question
 
 ROOT = Path(__file__).parents[2]
@@ -44,7 +44,7 @@ TOPICS = ["start", "role", "you", "place", "languages", "hobbies", "buddy", "con
 MESSENGERS = {"whatsapp": "WhatsApp", "signal": "Signal"}
 QUESTIONS = ("hobbies", "max_age_gap", "party", "phone", "messenger", "same_gender")
 STATES = ["unconfirmed", "in_doubt", "confirmed", "paused", "left", "withdrawn", "refused", "not_checked"]
-STANDINGS = ["unconfirmed", "in_doubt", "left", "in", "closed", "result"]
+STANDINGS = ["unconfirmed", "in_doubt", "left", "in", "closed", "asked", "result"]
 PHASES = ["open", "closed", "solved", "published", "ended", "following-up"]
 ACTIONS = ["return", "pause", "leave", "withdraw", "erase"]
 DONE = ["left", "withdrawn", "erased", "changed", "changed_next_round", "paused", "returned", "pair_ended"]
@@ -218,6 +218,8 @@ def pages(name: str = "Anna") -> list[Case]:
         ],
         *[("done.html", frame(what=what, me_url=url)) for what in DONE for url in ("/x", None)],
         *[("done.html", frame(what=what)) for what in DONE],
+        ("answer.html", frame(one=somebody("Marbach am Neckar"), here="/x", zone=ZONE)),
+        ("answer_over.html", frame(me_url="/x")),
         *[("end.html", ending(name, errors)) for errors in ([], [Some(field="reason", code="end_reason_missing", params={})])],
     ]
 

@@ -23,6 +23,7 @@ TAKE_NONE = {
     f"{ME}/ask",
     f"{ME}/end/{{pair}}",
     f"{ME}/suggestion",
+    f"{ME}/answer/{{pair}}",
     f"{HERE}/confirm/{{token}}",
     f"{HELPER}/card/{{card}}",
     f"{HERE}/card",
