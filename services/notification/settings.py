@@ -19,4 +19,7 @@ class Settings(RuntimeSettings):
     mails_per_minute: int = Field(default=1000, ge=100)
     """By all processes together; more wait."""
     mails_per_minute_to_domain: int = Field(default=300, ge=1)
-    """To the addresses of one domain, by all processes together; more wait, and those to other domains go on."""
+    """To the addresses of one domain, by all processes together; more wait, and those to other domains go on.
+
+    What people ask for at that moment (`confirm`, `welcome`, `link`) has as many again, so that it never waits behind results.
+    """

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import asyncpg
 
-from services.notification.domain import UNDELIVERED, State
+from services.notification.domain import ASKED_FOR, UNDELIVERED, State
 from shared.runtime.db import Connection
 from shared.schemas.codes import MessageKind
 
@@ -57,13 +57,23 @@ async def queue(
     )
 
 
+# Kinds stand in the text, as in the index of what is asked for. The second part is looked at only where the first has nothing.
+IS_ASKED_FOR = "kind IN ('{}')".format("', '".join(sorted(ASKED_FOR)))
+DUE = "SELECT * FROM messages WHERE state = 'queued' AND due_at <= now()"
+FIRST = "ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED"
+CLAIM = f"""
+WITH asked_for AS ({DUE} AND {IS_ASKED_FOR} {FIRST}),
+others AS ({DUE} AND NOT {IS_ASKED_FOR} AND NOT EXISTS (SELECT FROM asked_for) {FIRST})
+SELECT * FROM asked_for UNION ALL SELECT * FROM others
+"""
+
+
 async def claim(conn: Connection) -> Message | None:
-    """The next message that is due, held by this transaction: if the process dies it is free again at once."""
-    return _message(
-        await conn.fetchrow(
-            "SELECT * FROM messages WHERE state = 'queued' AND due_at <= now() ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED"
-        )
-    )
+    """The next message that is due, held by this transaction: if the process dies it is free again at once.
+
+    What somebody asked for at this moment comes before all else.
+    """
+    return _message(await conn.fetchrow(CLAIM))
 
 
 async def done(conn: Connection, message: UUID, state: State, language: str | None = None, error: str | None = None) -> None:
@@ -125,18 +135,23 @@ class Turn:
     at: datetime
 
 
-async def turn(conn: Connection, person: UUID, most: int) -> Turn:
-    """Of the messages that wait for nothing of their own: what became of the round, then the welcome, then links."""
+async def turn(conn: Connection, message: Message, most: int) -> Turn:
+    """Of the person's messages that wait for nothing of their own, by the order in which they were written.
+
+    What is asked for, the welcome first, waits for nothing else, and nothing else for it: a result that is held for the
+    morning holds no link.
+    """
     row = await conn.fetchrow(
         "SELECT id, clock_now() AS at, extract(epoch FROM held_until - clock_now())::float AS held,"
         " (SELECT extract(epoch FROM done_at + interval '1 day' - clock_now())::float FROM messages"
         "  WHERE person_id = $1 AND state = 'sent' AND done_at > clock_now() - interval '1 day'"
         "  ORDER BY done_at DESC OFFSET $2 LIMIT 1) AS full"
-        " FROM messages WHERE person_id = $1 AND state = 'queued'"
+        f" FROM messages WHERE person_id = $1 AND state = 'queued' AND ({IS_ASKED_FOR}) = $3"
         " AND (due_at <= now() + interval '1 second' OR held_until IS NOT NULL)"
-        " ORDER BY kind IN ('confirm', 'link'), kind = 'welcome', written_at, id LIMIT 1",
-        person,
+        " ORDER BY kind <> 'welcome', written_at, id LIMIT 1",
+        message.person_id,
         most - 1,
+        message.kind in ASKED_FOR,
     )
     assert row is not None  # the one that is asked about is among them
     return Turn(row["id"], row["held"] or 0.0, row["full"] or 0.0, row["at"])

@@ -13,7 +13,15 @@ from typing import Literal
 import structlog
 
 from services.notification import store
-from services.notification.domain import BUSY_SECONDS, HOLD_SECONDS, MOST_ATTEMPTS, domain_of, quiet_seconds, retry_pause
+from services.notification.domain import (
+    ASKED_FOR,
+    BUSY_SECONDS,
+    HOLD_SECONDS,
+    MOST_ATTEMPTS,
+    domain_of,
+    quiet_seconds,
+    retry_pause,
+)
 from services.notification.handlers import outbox
 from services.notification.metrics import HELD, MESSAGES, OLDEST_UNSENT, RETRIES, UNSENT
 from services.notification.sender.composing import compose
@@ -100,11 +108,11 @@ class Sender:
         return True
 
     async def _turn(self, conn: Connection, message: Message) -> datetime | None:
-        """The moment, where this one comes next; if not it was put back. None overtakes another of the same person."""
+        """The moment, where this one comes next; if not it was put back. At a time one mail is on its way to a person."""
         if not await store.only_sender(conn, message.person_id):
             await store.put_back(conn, message.id, BUSY_SECONDS, message.attempts, "another to this person is on its way")
             return None
-        turn = await store.turn(conn, message.person_id, self._most)
+        turn = await store.turn(conn, message, self._most)
         if turn.full or turn.held:
             reason = "enough for a day" if turn.full else "another to this person waits"
             RETRIES.labels(reason).inc()
@@ -135,7 +143,7 @@ class Sender:
             return False
         if message.slot_until and now <= message.slot_until:
             return True
-        wait = await self._pace.to_domain(domain_of(to.email))
+        wait = await self._pace.to_domain(domain_of(to.email), asked_for=message.kind in ASKED_FOR)
         if wait:
             RETRIES.labels("pace of a domain").inc()
             await store.hold_for_slot(conn, message.id, wait, SLOT_SECONDS, "pace of a domain")

@@ -74,6 +74,24 @@ async def test_what_is_over_the_pace_of_a_domain_waits_and_stops_no_mail_to_othe
     assert len(day.answers.asked) == asked + 2
 
 
+async def test_what_is_asked_for_does_not_stand_behind_results_that_go_to_the_same_domain(
+    paced: NewDay, mailbox: Mailbox
+) -> None:
+    day = paced(PLENTY, 1)
+    people = [someone(day, "large.example.org") for _ in range(9)]
+    for person, _ in people:
+        await queued(day.pool, person, "unmatched", reason="no_partner")
+    await day.send()
+    links = [someone(day, "large.example.org") for _ in range(3)]
+    wanted = [str(await queued(day.pool, person, "link")) for person, _ in links]
+    await day.send()
+    assert [ids(mailbox, address) for _, address in links[:2]] == [[message] for message in wanted[:2]]
+    await day.is_at(START + timedelta(minutes=1, seconds=1))
+    await day.send()
+    assert [ids(mailbox, address) for _, address in links] == [[message] for message in wanted]
+    assert len([address for _, address in people if ids(mailbox, address)]) == 3
+
+
 async def test_a_slot_that_was_not_used_in_its_time_is_asked_for_again(paced: NewDay) -> None:
     day = paced(PLENTY, 1)
     for person, _ in [someone(day, "late.example.org") for _ in range(4)]:
@@ -121,7 +139,7 @@ async def test_who_is_not_written_to_takes_nothing_of_the_pace(paced: NewDay) ->
 async def test_which_domains_are_written_to_is_forgotten_when_their_pace_is_free_again(paced: NewDay) -> None:
     day = paced(PLENTY, 1)
     person, _ = someone(day, "rare.example.org")
-    await queued(day.pool, person)
+    await queued(day.pool, person, "refused")
     await day.send()
     assert await paces(day.pool) == {IN_ALL, "rare.example.org"}
     await day.pool.execute("UPDATE paces SET spent_until = spent_until - interval '1 minute'")
