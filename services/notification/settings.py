@@ -15,7 +15,7 @@ class Settings(RuntimeSettings):
     senders: int = 8
     """Mails handed over at the same time by this process."""
     mails_per_day: int = Field(default=3, ge=1)
-    """To one person, within any 24 hours; later ones wait."""
+    """To one person, within any 24 hours; later ones wait. One stays free of what anybody can cause (`confirm`, `link`)."""
     mails_per_minute: int = Field(default=1000, ge=100)
     """By all processes together; more wait."""
     mails_per_minute_to_domain: int = Field(default=300, ge=1)

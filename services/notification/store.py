@@ -8,7 +8,7 @@ from uuid import UUID
 
 import asyncpg
 
-from services.notification.domain import ASKED_FOR, UNDELIVERED, State
+from services.notification.domain import ASKED_FOR, BY_ANYBODY, UNDELIVERED, State, most_by_anybody
 from shared.runtime.db import Connection
 from shared.schemas.codes import MessageKind
 
@@ -127,12 +127,27 @@ async def only_sender(conn: Connection, person: UUID) -> bool:
 
 @dataclass(frozen=True)
 class Turn:
-    """Which message of a person comes next; how long it is held, and how long until another mail may be sent, seen from `at`."""
+    """Which message of a person comes next; how long it is held, and how long until one of this kind may go, seen from `at`."""
 
     first: UUID
     held: float
     full: float
     at: datetime
+
+
+TURN = f"""
+WITH today AS (
+    SELECT kind, extract(epoch FROM done_at + interval '1 day' - clock_now())::float AS counts FROM messages
+    WHERE person_id = $1 AND state = 'sent' AND done_at > clock_now() - interval '1 day'
+)
+SELECT id, clock_now() AS at, extract(epoch FROM held_until - clock_now())::float AS held, greatest(
+    (SELECT counts FROM today ORDER BY counts DESC OFFSET $2 LIMIT 1),
+    (SELECT counts FROM today WHERE kind = ANY($3) ORDER BY counts DESC OFFSET $4 LIMIT 1)
+) AS full
+FROM messages WHERE person_id = $1 AND state = 'queued' AND ({IS_ASKED_FOR}) = $5
+AND (due_at <= now() + interval '1 second' OR held_until IS NOT NULL)
+ORDER BY kind <> 'welcome', written_at, id LIMIT 1
+"""
 
 
 async def turn(conn: Connection, message: Message, most: int) -> Turn:
@@ -141,17 +156,9 @@ async def turn(conn: Connection, message: Message, most: int) -> Turn:
     What is asked for, the welcome first, waits for nothing else, and nothing else for it: a result that is held for the
     morning holds no link.
     """
+    limited = BY_ANYBODY if message.kind in BY_ANYBODY else ()
     row = await conn.fetchrow(
-        "SELECT id, clock_now() AS at, extract(epoch FROM held_until - clock_now())::float AS held,"
-        " (SELECT extract(epoch FROM done_at + interval '1 day' - clock_now())::float FROM messages"
-        "  WHERE person_id = $1 AND state = 'sent' AND done_at > clock_now() - interval '1 day'"
-        "  ORDER BY done_at DESC OFFSET $2 LIMIT 1) AS full"
-        f" FROM messages WHERE person_id = $1 AND state = 'queued' AND ({IS_ASKED_FOR}) = $3"
-        " AND (due_at <= now() + interval '1 second' OR held_until IS NOT NULL)"
-        " ORDER BY kind <> 'welcome', written_at, id LIMIT 1",
-        message.person_id,
-        most - 1,
-        message.kind in ASKED_FOR,
+        TURN, message.person_id, most - 1, list(limited), most_by_anybody(most) - 1, message.kind in ASKED_FOR
     )
     assert row is not None  # the one that is asked about is among them
     return Turn(row["id"], row["held"] or 0.0, row["full"] or 0.0, row["at"])

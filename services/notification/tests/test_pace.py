@@ -74,9 +74,7 @@ async def test_what_is_over_the_pace_of_a_domain_waits_and_stops_no_mail_to_othe
     assert len(day.answers.asked) == asked + 2
 
 
-async def test_what_is_asked_for_does_not_stand_behind_results_that_go_to_the_same_domain(
-    paced: NewDay, mailbox: Mailbox
-) -> None:
+async def test_what_is_asked_for_does_not_stand_behind_results_to_the_same_domain(paced: NewDay, mailbox: Mailbox) -> None:
     day = paced(PLENTY, 1)
     people = [someone(day, "large.example.org") for _ in range(9)]
     for person, _ in people:
@@ -105,7 +103,7 @@ async def test_a_slot_that_was_not_used_in_its_time_is_asked_for_again(paced: Ne
 async def test_messages_of_one_person_keep_their_order_at_any_pace(paced: NewDay, mailbox: Mailbox) -> None:
     day = paced(PLENTY, 1)
     person, address = someone(day, "order.example.org")
-    messages = [str(await queued(day.pool, person, "link")) for _ in range(3)]
+    messages = [str(await queued(day.pool, person, "answered")) for _ in range(3)]
     await day.send()
     assert ids(mailbox, address) == messages[:2]
     await day.is_at(START + timedelta(minutes=1, seconds=1))
