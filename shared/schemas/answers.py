@@ -3,8 +3,18 @@
 from typing import ClassVar
 from uuid import UUID
 
-from shared.schemas.codes import EndReason
+from shared.schemas.codes import Answer, EndReason
 from shared.schemas.envelope import Event
+
+
+class Answered(Event):
+    """What one of the two says to the question whether they shall be introduced."""
+
+    TYPE: ClassVar[str] = "Answered.v1"
+    KEY: ClassVar[str] = "pair"
+    pair: UUID
+    person: UUID
+    answer: Answer
 
 
 class PairEnded(Event):

@@ -31,11 +31,19 @@ LanguageLevel = Literal["little", "well", "native"]
 DistanceBand = Literal["under_2", "under_5", "under_10", "under_20", "over_20"]
 EndReason = Literal["no_time", "moved", "transferred", "no_answer", "did_not_fit", "safety", "other"]
 OutcomeKind = Literal["matched", "unmatched", "withdrawn"]
+Answer = Literal["yes", "no", "not_again"]
+"""To the question whether these two shall meet; `not_again`: nor at any later time."""
+
+PairStanding = Literal["asked", "agreed", "introduced"]
+"""How far a pair is for one of the two: whether the other has agreed, nobody hears."""
 ServiceName = Literal["registration", "geo", "matching", "notification"]
 MessageKind = Literal[
     "confirm",
     "welcome",
     "link",
+    "asked",
+    "reminder",
+    "fell_through",
     "introduced",
     "unmatched",
     "pair_ended",

@@ -3,14 +3,14 @@
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from shared.schemas.codes import Code, Count, DistanceBand, LanguageTag, OutcomeKind
+from shared.schemas.codes import Code, Count, DistanceBand, LanguageTag, OutcomeKind, PairStanding
 from shared.schemas.envelope import Event
 
 
 class PairWhy(BaseModel):
-    """One pair as one of the two sees it: who the partner is (an id) and what they share."""
+    """One pair as one of the two sees it: who the partner is (an id), what they share, and while they are asked, until when."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -20,6 +20,8 @@ class PairWhy(BaseModel):
     hobbies: list[Code]
     band: DistanceBand
     writes_first: bool
+    standing: PairStanding = "introduced"
+    answer_by: AwareDatetime | None = None
 
 
 class Suggestion(BaseModel):
@@ -97,4 +99,11 @@ class PairChanged(Outcome):
     TYPE: ClassVar[str] = "PairChanged.v1"
     KEY: ClassVar[str] = "person"
     pair: UUID
-    change: Literal["ended"]
+    change: Literal["agreed", "introduced", "repaired", "ended"]
+
+
+class ReminderDue(Outcome):
+    """Half the time to answer is over: `pairs` are those this person has not answered. The outcome is as it was."""
+
+    TYPE: ClassVar[str] = "ReminderDue.v1"
+    KEY: ClassVar[str] = "person"

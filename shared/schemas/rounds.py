@@ -37,7 +37,11 @@ class Weights(BaseModel):
 
 
 class Rules(BaseModel):
-    """The rules of a round, frozen when it opens; no other service reads a region file."""
+    """The rules of a round, frozen when it opens; no other service reads a region file.
+
+    `introduction`: at once, or when both agreed within `answer_days`; beyond what somebody offers they are asked about at most
+    `asked_again` others.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -49,7 +53,9 @@ class Rules(BaseModel):
     levels: list[LevelName]
     weights: Weights
     languages: list[LanguageTag]
-    introduction: Literal["direct"] = "direct"
+    introduction: Literal["direct", "agreed"] = "direct"
+    answer_days: int = Field(default=7, ge=1, le=60)
+    asked_again: int = Field(default=2, ge=0, le=10)
     who_writes_first: Literal["local", "newcomer"] = "local"
 
 

@@ -74,15 +74,16 @@ PAIRINGS = Topic(
         pairings.RoundPublished,
         pairings.OutcomeAnnounced,
         pairings.PairChanged,
+        pairings.ReminderDue,
     ),
-    carries="run finished, round incomplete, published; per person: outcome, changes of pairs",
+    carries="run finished, round incomplete, published; per person: outcome, changes of pairs, reminder due",
 )
 ANSWERS = Topic(
     "answers",
     producers=("registration",),
     consumers=("matching",),
-    events=(answers.PairEnded,),
-    carries="a pair ended by one of the two",
+    events=(answers.Answered, answers.PairEnded),
+    carries="yes or no to a pair that was asked; a pair ended by one of the two",
 )
 MESSAGES = Topic(
     "messages",
