@@ -95,7 +95,8 @@ async def on_pair_changed(conn: Connection, event: PairChanged) -> None:
     for message in known:
         if message.state in {"queued", *UNDELIVERED}:
             await store.done(conn, message.id, "superseded")
-    told_before = any(message.state == "sent" for message in known)
+    # Of a round that is over nobody knows any more what was sent, but everybody was told.
+    told_before = any(message.state == "sent" for message in known) or await store.has_ended(conn, event.round)
     kind = kind_of(event.outcome)
     if kind is not None:
         await _queue(conn, event, "pair_ended" if told_before else kind)
@@ -112,4 +113,4 @@ async def on_round_opened(conn: Connection, event: RoundOpened) -> None:
 
 
 async def on_round_ended(conn: Connection, event: RoundEnded) -> None:
-    await store.forget_round(conn, event.round)
+    await store.end_round(conn, event.round)

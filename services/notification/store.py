@@ -250,8 +250,23 @@ async def forget(conn: Connection, person: UUID) -> None:
     await conn.execute("DELETE FROM messages WHERE person_id = $1", person)
 
 
-async def forget_round(conn: Connection, round_id: UUID) -> None:
-    await conn.execute("DELETE FROM messages WHERE round_id = $1 AND state <> 'queued'", round_id)
+async def end_round(conn: Connection, round_id: UUID) -> None:
+    await conn.execute("UPDATE rounds SET ended_at = clock_now() WHERE id = $1 AND ended_at IS NULL", round_id)
+
+
+async def has_ended(conn: Connection, round_id: UUID) -> bool:
+    return bool(await conn.fetchval("SELECT ended_at IS NOT NULL FROM rounds WHERE id = $1", round_id))
+
+
+async def forget_ended(conn: Connection, most: int) -> int:
+    """Of rounds that are over: what waits is still sent, and what was sent counts for its day; all else is needed no more."""
+    rows = await conn.fetch(
+        "DELETE FROM messages WHERE id IN (SELECT messages.id FROM messages JOIN rounds ON rounds.id = round_id"
+        " WHERE ended_at IS NOT NULL AND state <> 'queued' AND (state <> 'sent' OR done_at <= clock_now() - interval '1 day')"
+        " LIMIT $1 FOR UPDATE OF messages SKIP LOCKED) RETURNING true",
+        most,
+    )
+    return len(rows)
 
 
 async def keep_region(conn: Connection, round_id: UUID, region: str) -> None:
