@@ -46,7 +46,7 @@ def create_app(settings: Settings) -> FastAPI:
                 consumer(settings, pool, SUBSCRIPTION),
                 outbox_gauges(pool),
                 event_retention(pool),
-                retention(pool),
+                retention(pool, settings.audit_months),
                 queue_gauges(pool),
                 releasing(pool),
                 *(sender.loop(number) for number in range(1, settings.senders + 1)),

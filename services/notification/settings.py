@@ -16,6 +16,8 @@ class Settings(RuntimeSettings):
     """Mails handed over at the same time by this process."""
     mails_per_day: int = Field(default=3, ge=1)
     """To one person, within any 24 hours; later ones wait. One stays free of what anybody can cause (`confirm`, `link`)."""
+    audit_months: int = Field(default=24, ge=6, le=120)
+    """How long it is kept who of the office looked at undelivered messages or had them sent again, in all regions."""
     mails_per_minute: int = Field(default=1000, ge=100)
     """By all processes together; more wait."""
     mails_per_minute_to_domain: int = Field(default=300, ge=1)

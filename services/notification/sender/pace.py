@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
-from services.notification import store
+from services.notification.store import paces
 from shared.runtime import db
 
 IN_ALL, ASKED_FOR = "*", "asked for: "
@@ -77,4 +77,4 @@ class Pace:
     async def _take(self, name: str, rate: Rate) -> tuple[int, float]:
         """On a connection of its own: in the sender's transaction others would wait until the mail is handed over."""
         async with db.connection(self._pool) as conn:
-            return await store.take(conn, name, rate.block, rate.cost)
+            return await paces.take(conn, name, rate.block, rate.cost)

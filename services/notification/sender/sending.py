@@ -28,7 +28,7 @@ from services.notification.sender.composing import compose
 from services.notification.sender.pace import Pace
 from services.notification.sender.recipient import Later, Recipient, Registration, RegistrationAwayError
 from services.notification.sender.smtp import Answer, MailServer, MailServerAwayError
-from services.notification.store import Message
+from services.notification.store import Message, paces
 from shared.runtime import db
 from shared.runtime.db import Connection
 from shared.runtime.killpoints import killpoint
@@ -197,6 +197,6 @@ def releasing(pool: db.Pool) -> Loop:
     async def release() -> None:
         async with db.connection(pool) as conn:
             await store.release(conn)
-            await store.forget_paces(conn)
+            await paces.forget(conn)
 
     return every(1, "held messages", release, db.DATABASE_AWAY)

@@ -33,7 +33,8 @@ async def test_of_five_messages_three_come_today_and_two_tomorrow_in_their_order
 async def test_what_is_asked_for_is_claimed_before_all_that_was_due_earlier(day: Day, mailbox: Mailbox) -> None:
     for _ in range(20):
         await queued(day.pool, day.person()[0], "unmatched", reason="no_partner")
-    (someone, address), kinds = day.person(), ("link", "welcome", "confirm")
+    kinds: tuple[MessageKind, ...] = ("link", "welcome", "confirm")
+    someone, address = day.person()
     wanted = {kind: str(await queued(day.pool, someone, kind)) for kind in kinds}
     for _ in kinds:
         await day.senders[0].send_next()

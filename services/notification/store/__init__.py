@@ -1,8 +1,8 @@
-"""All SQL of notification; every function takes the connection first."""
+"""All SQL of notification but that of paces; every function takes the connection first."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -164,33 +164,6 @@ async def turn(conn: Connection, message: Message, most: int) -> Turn:
     return Turn(row["id"], row["held"] or 0.0, row["full"] or 0.0, row["at"])
 
 
-# A token bucket as one moment: it is full again at `spent_until`. Where it holds no token, the next one to come is kept for
-# whoever asks: so each that waits asks once, in the order of the slots. In real time, as all waiting for others: a clock that
-# a demo sets back would stop the sending for years.
-TAKE = """
-INSERT INTO paces AS known VALUES ($1, $2::integer, now() + $4::interval / 2)
-ON CONFLICT (name) DO UPDATE SET (taken, spent_until) = (
-    SELECT number, greatest(known.spent_until, now()) + number * $3::interval
-    FROM (SELECT extract(epoch FROM $4::interval - greatest(known.spent_until - now(), interval '0')) AS free) AS seconds
-    CROSS JOIN LATERAL (
-        SELECT greatest(1, least($2::integer, floor(free / extract(epoch FROM $3::interval))))::integer AS number
-    ) AS given
-)
-RETURNING taken, greatest(extract(epoch FROM spent_until - now() - $4::interval), 0)::float AS wait
-"""
-
-
-async def take(conn: Connection, pace: str, most: int, cost: timedelta) -> tuple[int, float]:
-    """Up to `most` tokens, of which twice as many may be had at once; or one, and the seconds until it is there."""
-    (row,) = await conn.fetch(TAKE, pace, most, cost, 2 * most * cost)
-    return row["taken"], row["wait"]
-
-
-async def forget_paces(conn: Connection) -> None:
-    """What slows nobody down any more: which domains are written to is known no longer than that."""
-    await conn.execute("DELETE FROM paces WHERE spent_until < now()")
-
-
 async def outcome_messages(conn: Connection, person: UUID, round_id: UUID) -> list[Message]:
     """What this person was or will be told of the round, waiting for a mail that is being handed over right now."""
     rows = await conn.fetch(
@@ -248,6 +221,10 @@ async def drop_unsent(conn: Connection, person: UUID, round_id: UUID) -> None:
 
 async def forget(conn: Connection, person: UUID) -> None:
     await conn.execute("DELETE FROM messages WHERE person_id = $1", person)
+
+
+async def regions(conn: Connection) -> list[str]:
+    return [row["region"] for row in await conn.fetch("SELECT DISTINCT region FROM rounds")]
 
 
 async def end_round(conn: Connection, round_id: UUID) -> None:
