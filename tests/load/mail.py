@@ -51,7 +51,13 @@ def answering() -> FastAPI:
 
     @app.post("/internal/recipient")
     async def answer(request: Request) -> dict[str, Any]:
-        question = await request.json()
+        return about(await request.json())
+
+    @app.post("/internal/recipients")
+    async def several(request: Request) -> dict[str, Any]:
+        return {"answers": [about(question) for question in (await request.json())["questions"]]}
+
+    def about(question: dict[str, Any]) -> dict[str, Any]:
         person = UUID(question["person"])
         partners = [partner(UUID(one)) for one in question["partners"]]
         language = languages[person.int % len(languages)]
