@@ -99,7 +99,7 @@ class Sender:
                 to = await self._recipient(conn, message) if now else None
                 if now and to and await self._may_go(conn, message, to, now):
                     one.used = True
-                    await self._hand_over(conn, message, to)
+                    await self._hand_over(conn, message, to, now)
             except (RegistrationAwayError, MailServerAwayError) as error:
                 RETRIES.labels(type(error).__name__).inc()
                 log.warning("message waits", kind=message.kind, reason=type(error).__name__)
@@ -149,14 +149,14 @@ class Sender:
             await store.hold_for_slot(conn, message.id, wait, SLOT_SECONDS, "pace of a domain")
         return not wait
 
-    async def _hand_over(self, conn: Connection, message: Message, to: Recipient) -> None:
+    async def _hand_over(self, conn: Connection, message: Message, to: Recipient, now: datetime) -> None:
         answer, said = await self._composed_and_handed_over(message, to)
         if answer == "later" and message.attempts + 1 < MOST_ATTEMPTS:
             RETRIES.labels("deferred").inc()
             await store.put_back(conn, message.id, retry_pause(message.attempts + 1), message.attempts + 1, said)
             return
         finals: dict[str, Final] = {"taken": "sent", "later": "failed", "never": "bounced"}
-        await _finish(conn, message, finals[answer], to.language, said)
+        await _finish(conn, message, finals[answer], to.language, said, now)
 
     async def _composed_and_handed_over(self, message: Message, to: Recipient) -> tuple[Answer, str]:
         """A message that cannot be composed is tried again later like one that was not taken: the others go on."""
@@ -171,11 +171,11 @@ class Sender:
         return answer
 
 
-async def _finish(conn: Connection, message: Message, state: Final, language: str, said: str) -> None:
+async def _finish(conn: Connection, message: Message, state: Final, language: str, said: str, now: datetime) -> None:
     MESSAGES.labels(message.kind, language, state).inc()
     await store.done(conn, message.id, state, language, None if state == "sent" else said)
     event = EVENTS[state](message=message.id, person=message.person_id, kind=message.kind, language=language)
-    await outbox.append(conn, event)
+    await outbox.append(conn, event, at=now)
 
 
 def queue_gauges(pool: db.Pool) -> Loop:
