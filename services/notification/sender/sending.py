@@ -7,6 +7,7 @@ before that is recorded (N3, N4) is it sent once more, with the same Message-ID.
 import asyncio
 import contextlib
 import time
+from collections.abc import Callable
 from datetime import datetime
 from typing import Literal
 
@@ -62,7 +63,7 @@ class Sender:
     def loop(self, number: int) -> Loop:
         async def turns(loop: Loop) -> None:
             while True:
-                await loop.until_done(self._send_until_idle, db.DATABASE_AWAY)
+                await loop.until_done(lambda: self._send_until_idle(loop.beat), db.DATABASE_AWAY)
                 await self._rest(number)
 
         return Loop(f"sender {number}", turns)
@@ -76,17 +77,21 @@ class Sender:
             async with asyncio.timeout(REST_SECONDS):
                 await self._found.wait()
 
-    async def _send_until_idle(self) -> None:
+    async def _send_until_idle(self, beat: Callable[[], None]) -> None:
         end = time.monotonic() + TURN_SECONDS
         for _ in range(TURN_MESSAGES):
-            if not await self.send_next():
+            if not await self.send_next(beat):
                 await self._server.close_idle()
                 return
             if time.monotonic() > end:
                 return
 
-    async def send_next(self) -> bool:
-        """Deals with one due message, when the pace allows. False where none is due."""
+    async def send_next(self, beat: Callable[[], None] = lambda: None) -> bool:
+        """Deals with one due message, when the pace allows. False where none is due.
+
+        `beat`: a registration or a mail server that says nothing for long is no reason to count this sender as dead.
+        """
+        beat()
         async with self._pace.one() as one, db.transaction(self._pool) as conn:
             message = await store.claim(conn)
             if message is None:
@@ -99,6 +104,7 @@ class Sender:
                 to = await self._recipient(conn, message) if now else None
                 if now and to and await self._may_go(conn, message, to, now):
                     one.used = True
+                    beat()
                     await self._hand_over(conn, message, to, now)
             except (RegistrationAwayError, MailServerAwayError) as error:
                 RETRIES.labels(type(error).__name__).inc()

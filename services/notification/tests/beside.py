@@ -12,6 +12,9 @@ from fastapi.responses import Response
 from services.notification.sender.pace import Pace
 from shared.runtime import db
 
+SILENT = "nothing"
+"""Said instead of a reply: the connection stays, and no reply comes."""
+
 
 def quick(pool: db.Pool) -> Pace:
     """One that makes nobody wait."""
@@ -60,6 +63,9 @@ async def server_saying(**replies: str) -> AsyncIterator[str]:
     async def speak(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         step, said = "greeting", replies | {}
         while True:
+            if said.get(step) == SILENT:
+                await reader.read()  # until the other side has enough
+                return writer.close()
             writer.write(f"{said.get(step, usual.get(step, '250 fine'))}\r\n".encode())
             if step == "data" and "data" not in said:
                 await reader.readuntil(b"\r\n.\r\n")
