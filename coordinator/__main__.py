@@ -12,7 +12,7 @@ from typing import Any
 from jwt.exceptions import InvalidKeyError
 
 from coordinator import asked, doubts
-from coordinator.audit import listed, verified
+from coordinator.audit import KEPT_BY, listed, verified
 from coordinator.desk import TOKEN, Desk, RefusedError
 from shared.runtime.coordinators import Coordinator, sign
 
@@ -64,6 +64,7 @@ def parser() -> argparse.ArgumentParser:
     retention.add_argument("region")
     audit = commands.add_parser("audit", help="who looked at whom and did what")
     audit.add_argument("region")
+    audit.add_argument("--of", choices=KEPT_BY, default=KEPT_BY[0], help="notification: of messages that did not arrive")
     audit.add_argument("--verify", action="store_true", help="instead of listing it: is every line as it was written?")
     audit.add_argument("--noted", metavar="HASH", help="with --verify: a hash noted earlier that must still be there")
     _helper(commands.add_parser("helper", help="links for places whose staff sign people up, one after the other"))
@@ -103,7 +104,9 @@ def run(arguments: Sequence[str], environment: Mapping[str, str]) -> Any:
         "receipts": lambda: desk.receipts(given.region, given.person),
         "flyer": lambda: desk.flyer(given.region, given.language, given.group),
         "retention": lambda: desk.retention(given.region),
-        "audit": lambda: verified(desk, given.region, given.noted) if given.verify else listed(desk, given.region),
+        "audit": lambda: (
+            verified(desk, given.of, given.region, given.noted) if given.verify else listed(desk, given.of, given.region)
+        ),
         "helper": lambda: helper(desk, given),
         **doubts.doing(desk, given),
         **asked.doing(desk, given),

@@ -122,9 +122,9 @@ class Desk:
         goes: dict[str, Any] = self._ask("GET", "registration", f"/retention/{region}")
         return goes
 
-    def audit(self, region: str, after: int) -> list[dict[str, Any]]:
-        """The next lines after this one; none where there are no more."""
-        lines: list[dict[str, Any]] = self._ask("GET", "registration", f"/audit/{region}?after={after}", read=_json_lines)
+    def audit(self, service: str, region: str, after: int) -> list[dict[str, Any]]:
+        """The next lines of this service after this one; none where there are no more."""
+        lines: list[dict[str, Any]] = self._ask("GET", service, f"/audit/{region}?after={after}", read=_json_lines)
         return lines
 
     def _ask(

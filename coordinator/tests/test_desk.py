@@ -185,6 +185,14 @@ def test_an_audit_without_a_line_fits(stand_in: StandIn, strange: dict[str, str]
     assert run(["audit", "ludwigsburg", "--verify"], strange) == {"lines": 0, "hash": "0" * 64}
 
 
+def test_the_audit_of_another_service_is_asked_of_that_service(stand_in: StandIn, strange: dict[str, str]) -> None:
+    line = audit_line(1, "0" * 64)
+    stand_in.says["GET /coordinator/audit/ludwigsburg?after=0"] = 200, f"{json.dumps(line)}\n".encode()
+    asked = ["audit", "ludwigsburg", "--of", "notification"]
+    assert json.loads(run(asked, {**strange, "MYBUDDY_REGISTRATION_URL": ""})) == line
+    assert run([*asked, "--verify"], {**strange, "MYBUDDY_REGISTRATION_URL": ""})["hash"] == line["hash"]
+
+
 def test_what_goes_by_itself_is_told(environment: dict[str, str]) -> None:
     assert run(["retention", "ludwigsburg"], environment)["goes"] == []
 

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from services.notification import api
 from services.notification.consumer import SUBSCRIPTION
+from services.notification.retention import retention
 from services.notification.sender.pace import Pace
 from services.notification.sender.recipient import Registration
 from services.notification.sender.sending import Sender, queue_gauges, releasing
@@ -45,6 +46,7 @@ def create_app(settings: Settings) -> FastAPI:
                 consumer(settings, pool, SUBSCRIPTION),
                 outbox_gauges(pool),
                 event_retention(pool),
+                retention(pool, settings.audit_months),
                 queue_gauges(pool),
                 releasing(pool),
                 *(sender.loop(number) for number in range(1, settings.senders + 1)),

@@ -22,6 +22,8 @@ LONGEST_PAUSE_SECONDS = 3600.0
 # Of a region's day: nobody is woken by what they did not ask for at that moment.
 QUIET_FROM, QUIET_UNTIL = time(21), time(8)
 ASKED_FOR: frozenset[MessageKind] = frozenset({"confirm", "welcome", "link"})
+# Of these anybody who knows an address may cause as many as they like.
+BY_ANYBODY: frozenset[MessageKind] = frozenset({"confirm", "link"})
 
 
 def retry_pause(attempts: int) -> float:
@@ -37,6 +39,11 @@ def quiet_seconds(kind: MessageKind, now: datetime, zone: str) -> float:
     morning = local.date() + timedelta(days=local.time() >= QUIET_FROM)
     # Both in UTC: in the night of the change of clocks an hour is missing, or there twice.
     return (datetime.combine(morning, QUIET_UNTIL, local.tzinfo).astimezone(UTC) - now).total_seconds()
+
+
+def most_by_anybody(most: int) -> int:
+    """Of the mails of a day: one stays free for news, whatever a stranger types."""
+    return max(1, most - 1)
 
 
 def domain_of(address: str) -> str:

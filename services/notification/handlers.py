@@ -101,7 +101,7 @@ async def _tell(conn: Connection, event: Outcome, change: Change, pair: UUID | N
     known = await store.outcome_messages(conn, event.person, event.round)
     if any((message.revision or 0) >= event.revision for message in known):
         return
-    told = _told(known)
+    told = _told(known, is_over=await store.has_ended(conn, event.round))
     for message in known:
         if message.state in UNSENT:
             await store.done(conn, message.id, "superseded")
@@ -111,7 +111,10 @@ async def _tell(conn: Connection, event: Outcome, change: Change, pair: UUID | N
         await _queue(conn, event, kind, opening(told))
 
 
-def _told(known: Sequence[store.Message]) -> Told:
+def _told(known: Sequence[store.Message], *, is_over: bool = False) -> Told:
+    """Of a round that is over nobody knows any more what was sent, but everybody was told."""
+    if is_over:
+        return Told(sent=("introduced",), named={None}, unsent=set())
     sent = [message for message in known if message.state == "sent"]
     before = [None for message in sent if message.named is None and SHOWS.get(message.kind) == "introduced"]
     return Told(
@@ -137,4 +140,4 @@ async def on_round_opened(conn: Connection, event: RoundOpened) -> None:
 
 
 async def on_round_ended(conn: Connection, event: RoundEnded) -> None:
-    await store.forget_round(conn, event.round)
+    await store.end_round(conn, event.round)

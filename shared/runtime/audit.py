@@ -27,6 +27,11 @@ def hash_of(line: Line) -> str:
     return hashlib.sha256(said.encode()).hexdigest()
 
 
+def json_lines(lines: Iterable[Line]) -> str:
+    """One JSON object a line."""
+    return "".join(json.dumps(line) + "\n" for line in lines)
+
+
 def first_fault(lines: Iterable[Line]) -> Line | None:
     """The first line that does not fit. The oldest that is kept may follow one that is past its time."""
     before: str | None = None

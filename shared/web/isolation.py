@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 FSI, PDI = "\u2068", "\u2069"
 WORD_JOINER = "\u2060"
@@ -30,7 +30,7 @@ def isolated(value: object) -> str:
 
 
 def isolated_html(value: object) -> Markup:
-    return Markup("<bdi>{}</bdi>").format(visible(value))
+    return Markup(f"<bdi>{escape(visible(value))}</bdi>")  # noqa: S704 - the value went through escape
 
 
 def without_links(value: object) -> str:

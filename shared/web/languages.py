@@ -58,6 +58,7 @@ _ALPHABETS = {
 }
 
 
+@lru_cache(maxsize=64)
 def locale(tag: str) -> Locale:
     """Babel's locale of a language of the pages."""
     return Locale.parse(_DATE_LOCALES.get(tag, tag.replace("-", "_")))

@@ -27,20 +27,27 @@ class Pages:
         self._catalogues = catalogues(load(domain, folder), strict=strict)
         # Two environments, so that a mail's body is written once and rendered both escaped and plain.
         self._html, self._plain = environment(folder, html=True), environment(folder, html=False)
+        self._speakers: dict[tuple[str, Address, bool], Speaker] = {}
 
     def render(self, template: str, language: str, address: Address = "du", /, **context: object) -> str:
         """The page or mail; escaped unless its name ends in .txt. A name the context lacks raises."""
         html = not template.endswith(".txt")
-        speaker = Speaker(self._catalogues, language, address, html=html)
         given = {"language": language, "direction": LANGUAGES[language].direction, **context}
         jinja = self._html if html else self._plain
-        made = jinja.get_template(template).render(**given, **speaker.names())
+        made = jinja.get_template(template).render(**given, **self._speaker(language, address, html=html).names)
         # What people typed is on one line each, so all that this shortens are gaps our own templates leave.
         return made if html else re.sub(r"\n{3,}", "\n\n", made)
 
     def text(self, language: str, key: str, address: Address = "du", /, **params: object) -> str:
         """One text as plain text, for a subject or a JSON answer."""
-        return Speaker(self._catalogues, language, address, html=False).say(key, **params)
+        return self._speaker(language, address, html=False).say(key, **params)
+
+    def _speaker(self, language: str, address: Address, *, html: bool) -> Speaker:
+        """One for all pages and mails of a language, so that what is the same in each is said once."""
+        which = language, address, html
+        if which not in self._speakers:
+            self._speakers[which] = Speaker(self._catalogues, language, address, html=html)
+        return self._speakers[which]
 
 
 def environment(folder: Path, *, html: bool) -> Environment:

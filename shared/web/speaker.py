@@ -23,8 +23,10 @@ class Speaker:
         self._language, self._address = language, address
         self._texts, self._german = catalogue_of(language, address), catalogue_of(SOURCE, address)
         self._html = html
+        self._said: dict[str, str] = {}
+        self.names = self._names()
 
-    def names(self) -> dict[str, object]:
+    def _names(self) -> dict[str, object]:
         """What templates call these functions."""
         return {
             "_": self.say,
@@ -47,7 +49,11 @@ class Speaker:
         }
 
     def say(self, key: str, /, **params: object) -> str:
-        return self._filled(self._catalogues.message(self._texts, key), params)
+        if params:
+            return self._filled(self._catalogues.message(self._texts, key), params)
+        if key not in self._said:
+            self._said[key] = self._filled(self._catalogues.message(self._texts, key), params)
+        return self._said[key]
 
     def say_number(self, key: str, n: int, /, **params: object) -> str:
         return self._filled(self._catalogues.message(self._texts, key, n), {"n": n, **params})

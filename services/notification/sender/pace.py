@@ -10,11 +10,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
-from services.notification import store
+from services.notification.store import paces
 from shared.runtime import db
 
-IN_ALL = "*"
+IN_ALL, ASKED_FOR = "*", "asked for: "
 BLOCK_SECONDS = 1.0
+# Processes that ask in the same moment are told to wait for as long as they were apart.
+MOMENT_SECONDS = 0.05
 
 
 class Rate:
@@ -54,21 +56,25 @@ class Pace:
         finally:
             self._left += not given.used
 
-    async def to_domain(self, domain: str) -> float:
-        """0 where a mail to this domain may be sent now, else the seconds until the slot that is kept for it."""
+    async def to_domain(self, domain: str, *, asked_for: bool = False) -> float:
+        """0 where a mail to this domain may be sent now, else the seconds until the slot that is kept for it.
+
+        What is asked for has a pace of its own: it never stands behind a round's results.
+        """
+        name = f"{ASKED_FOR}{domain}" if asked_for else domain
         async with self._asking:
             now = time.monotonic()
-            self._blocks = {name: block for name, block in self._blocks.items() if block[1] > now}
-            left, until = self._blocks.pop(domain, (0, now + BLOCK_SECONDS))
+            self._blocks = {known: block for known, block in self._blocks.items() if block[1] > now}
+            left, until = self._blocks.pop(name, (0, now + BLOCK_SECONDS))
             if not left:
-                left, wait = await self._take(domain, self._to_domain)
-                if wait:
+                left, wait = await self._take(name, self._to_domain)
+                if wait > MOMENT_SECONDS:
                     return wait
             if left > 1:
-                self._blocks[domain] = left - 1, until
+                self._blocks[name] = left - 1, until
             return 0.0
 
     async def _take(self, name: str, rate: Rate) -> tuple[int, float]:
         """On a connection of its own: in the sender's transaction others would wait until the mail is handed over."""
         async with db.connection(self._pool) as conn:
-            return await store.take(conn, name, rate.block, rate.cost)
+            return await paces.take(conn, name, rate.block, rate.cost)

@@ -7,20 +7,29 @@ before that is recorded (N3, N4) is it sent once more, with the same Message-ID.
 import asyncio
 import contextlib
 import time
+from collections.abc import Callable
 from datetime import datetime
 from typing import Literal
 
 import structlog
 
 from services.notification import store
-from services.notification.domain import BUSY_SECONDS, HOLD_SECONDS, MOST_ATTEMPTS, domain_of, quiet_seconds, retry_pause
+from services.notification.domain import (
+    ASKED_FOR,
+    BUSY_SECONDS,
+    HOLD_SECONDS,
+    MOST_ATTEMPTS,
+    domain_of,
+    quiet_seconds,
+    retry_pause,
+)
 from services.notification.handlers import outbox
 from services.notification.metrics import HELD, MESSAGES, OLDEST_UNSENT, RETRIES, UNSENT
 from services.notification.sender.composing import compose
 from services.notification.sender.pace import Pace
 from services.notification.sender.recipient import Later, Recipient, Registration, RegistrationAwayError
 from services.notification.sender.smtp import Answer, MailServer, MailServerAwayError
-from services.notification.store import Message
+from services.notification.store import Message, paces
 from shared.runtime import db
 from shared.runtime.db import Connection
 from shared.runtime.killpoints import killpoint
@@ -54,7 +63,7 @@ class Sender:
     def loop(self, number: int) -> Loop:
         async def turns(loop: Loop) -> None:
             while True:
-                await loop.until_done(self._send_until_idle, db.DATABASE_AWAY)
+                await loop.until_done(lambda: self._send_until_idle(loop.beat), db.DATABASE_AWAY)
                 await self._rest(number)
 
         return Loop(f"sender {number}", turns)
@@ -68,17 +77,21 @@ class Sender:
             async with asyncio.timeout(REST_SECONDS):
                 await self._found.wait()
 
-    async def _send_until_idle(self) -> None:
+    async def _send_until_idle(self, beat: Callable[[], None]) -> None:
         end = time.monotonic() + TURN_SECONDS
         for _ in range(TURN_MESSAGES):
-            if not await self.send_next():
+            if not await self.send_next(beat):
                 await self._server.close_idle()
                 return
             if time.monotonic() > end:
                 return
 
-    async def send_next(self) -> bool:
-        """Deals with one due message, when the pace allows. False where none is due."""
+    async def send_next(self, beat: Callable[[], None] = lambda: None) -> bool:
+        """Deals with one due message, when the pace allows. False where none is due.
+
+        `beat`: a registration or a mail server that says nothing for long is no reason to count this sender as dead.
+        """
+        beat()
         async with self._pace.one() as one, db.transaction(self._pool) as conn:
             message = await store.claim(conn)
             if message is None:
@@ -91,7 +104,8 @@ class Sender:
                 to = await self._recipient(conn, message) if now else None
                 if now and to and await self._may_go(conn, message, to, now):
                     one.used = True
-                    await self._hand_over(conn, message, to)
+                    beat()
+                    await self._hand_over(conn, message, to, now)
             except (RegistrationAwayError, MailServerAwayError) as error:
                 RETRIES.labels(type(error).__name__).inc()
                 log.warning("message waits", kind=message.kind, reason=type(error).__name__)
@@ -100,11 +114,11 @@ class Sender:
         return True
 
     async def _turn(self, conn: Connection, message: Message) -> datetime | None:
-        """The moment, where this one comes next; if not it was put back. None overtakes another of the same person."""
+        """The moment, where this one comes next; if not it was put back. At a time one mail is on its way to a person."""
         if not await store.only_sender(conn, message.person_id):
             await store.put_back(conn, message.id, BUSY_SECONDS, message.attempts, "another to this person is on its way")
             return None
-        turn = await store.turn(conn, message.person_id, self._most)
+        turn = await store.turn(conn, message, self._most)
         if turn.full or turn.held:
             reason = "enough for a day" if turn.full else "another to this person waits"
             RETRIES.labels(reason).inc()
@@ -135,20 +149,20 @@ class Sender:
             return False
         if message.slot_until and now <= message.slot_until:
             return True
-        wait = await self._pace.to_domain(domain_of(to.email))
+        wait = await self._pace.to_domain(domain_of(to.email), asked_for=message.kind in ASKED_FOR)
         if wait:
             RETRIES.labels("pace of a domain").inc()
             await store.hold_for_slot(conn, message.id, wait, SLOT_SECONDS, "pace of a domain")
         return not wait
 
-    async def _hand_over(self, conn: Connection, message: Message, to: Recipient) -> None:
+    async def _hand_over(self, conn: Connection, message: Message, to: Recipient, now: datetime) -> None:
         answer, said = await self._composed_and_handed_over(message, to)
         if answer == "later" and message.attempts + 1 < MOST_ATTEMPTS:
             RETRIES.labels("deferred").inc()
             await store.put_back(conn, message.id, retry_pause(message.attempts + 1), message.attempts + 1, said)
             return
         finals: dict[str, Final] = {"taken": "sent", "later": "failed", "never": "bounced"}
-        await _finish(conn, message, finals[answer], to.language, said)
+        await _finish(conn, message, finals[answer], to.language, said, now)
 
     async def _composed_and_handed_over(self, message: Message, to: Recipient) -> tuple[Answer, str]:
         """A message that cannot be composed is tried again later like one that was not taken: the others go on."""
@@ -163,11 +177,11 @@ class Sender:
         return answer
 
 
-async def _finish(conn: Connection, message: Message, state: Final, language: str, said: str) -> None:
+async def _finish(conn: Connection, message: Message, state: Final, language: str, said: str, now: datetime) -> None:
     MESSAGES.labels(message.kind, language, state).inc()
     await store.done(conn, message.id, state, language, None if state == "sent" else said)
     event = EVENTS[state](message=message.id, person=message.person_id, kind=message.kind, language=language)
-    await outbox.append(conn, event)
+    await outbox.append(conn, event, at=now)
 
 
 def queue_gauges(pool: db.Pool) -> Loop:
@@ -189,6 +203,6 @@ def releasing(pool: db.Pool) -> Loop:
     async def release() -> None:
         async with db.connection(pool) as conn:
             await store.release(conn)
-            await store.forget_paces(conn)
+            await paces.forget(conn)
 
     return every(1, "held messages", release, db.DATABASE_AWAY)

@@ -12,6 +12,9 @@ from fastapi.responses import Response
 from services.notification.sender.pace import Pace
 from shared.runtime import db
 
+SILENT = "nothing"
+"""Said instead of a reply: the connection stays, and no reply comes."""
+
 
 def quick(pool: db.Pool) -> Pace:
     """One that makes nobody wait."""
@@ -25,10 +28,24 @@ class Answers:
         self.of: dict[UUID, Any] = {}
         self.asked: list[dict[str, Any]] = []
         self.app = FastAPI()
+        self.together = 0
         self.app.post("/internal/recipient")(self._answer)
+        self.app.post("/internal/recipients")(self._answers)
+
+    async def _answers(self, request: Request) -> Response:
+        """Each answer as it is when it is asked for alone; one with another status than 200 makes all of them fail."""
+        questions = (await request.json())["questions"]
+        self.together = max(self.together, len(questions))
+        answers = [self._told(request, question) for question in questions]
+        if failed := next((one for one in answers if one.status_code != 200), None):
+            return failed
+        bodies = b", ".join(bytes(one.body) for one in answers)
+        return Response(b'{"answers": [' + bodies + b"]}", media_type="application/json")
 
     async def _answer(self, request: Request) -> Response:
-        question = await request.json()
+        return self._told(request, await request.json())
+
+    def _told(self, request: Request, question: dict[str, Any]) -> Response:
         self.asked.append({**question, "secret": request.headers["authorization"]})
         answer = self.of[UUID(question["person"])]
         if isinstance(answer, int):
@@ -46,6 +63,9 @@ async def server_saying(**replies: str) -> AsyncIterator[str]:
     async def speak(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         step, said = "greeting", replies | {}
         while True:
+            if said.get(step) == SILENT:
+                await reader.read()  # until the other side has enough
+                return writer.close()
             writer.write(f"{said.get(step, usual.get(step, '250 fine'))}\r\n".encode())
             if step == "data" and "data" not in said:
                 await reader.readuntil(b"\r\n.\r\n")

@@ -58,9 +58,7 @@ def plain(text: str) -> str:
 
 def check(raw: bytes, address: str = "anna@example.org") -> None:
     found = read(raw)
-    names = [name.lower() for name in found]
-    assert set(names) == HEADERS - {"content-transfer-encoding"}
-    assert len(names) == len(set(names))
+    assert tuple(found.keys()) == HEADERS
     assert [one.addr_spec for one in found["to"].addresses] == [address]
     assert [one.addr_spec for one in found["from"].addresses] == ["mybuddy@ludwigsburg.example"]
     assert not [defect for header in found.values() for defect in getattr(header, "defects", ())]
@@ -227,6 +225,8 @@ def test_a_mail_that_reads_back_otherwise_is_never_sent() -> None:
         raw.replace(b"Subject:", b"Bcc: x@evil.example\r\nSubject:", 1),
         raw.replace(b"To: anna@example.org", b"To: anna@example.org, x@evil.example", 1),
         raw.replace(b"Subject:", b"Subject: again\r\nSubject:", 1),
+        raw.replace(b"Subject:", b"\r\nSubject:", 1),
+        raw.replace(b"To: anna@example.org", b"To: Anna <anna@example.org>", 1),
     ):
         with pytest.raises(UnsafeMailError):
             _read_back(Ready("mybuddy@ludwigsburg.example", "anna@example.org", changed))

@@ -24,7 +24,6 @@ from shared.schemas.participants import (
     Withdrawn,
 )
 from shared.schemas.receipts import ErasureDone
-from shared.schemas.rounds import RoundEnded
 from shared.schemas.topics import RECEIPTS
 
 ME, PARTNER = uuid4(), uuid4()
@@ -199,14 +198,6 @@ async def test_nothing_of_the_erased_is_left_but_the_receipt(pool: db.Pool) -> N
     assert await pool.fetchval("SELECT count(*) FROM messages") == 0
     payloads = await pool.fetch("SELECT payload FROM outbox WHERE payload IS NOT NULL")
     assert {RECEIPTS.read(decode(row["payload"])) for row in payloads} == {ErasureDone(person=ME, service="notification")}
-
-
-async def test_an_ended_round_leaves_what_still_waits(pool: db.Pool) -> None:
-    await hear(pool, handlers.on_signed_up, SIGNED_UP)
-    await sent(pool)
-    await announce(pool, ME, 1, PARTNER)
-    await hear(pool, handlers.on_round_ended, RoundEnded(round=ROUND))
-    assert await rows(pool) == [("introduced", "queued")]
 
 
 async def test_counts_name_kinds_and_states_and_nobody(pool: db.Pool) -> None:

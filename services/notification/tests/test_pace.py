@@ -9,12 +9,12 @@ import httpx
 import pytest
 
 from deploy.local.mailbox.part import Mailbox
-from services.notification import store
 from services.notification.domain import domain_of
 from services.notification.sender.pace import IN_ALL, Pace
 from services.notification.sender.recipient import Registration
 from services.notification.sender.sending import Sender
 from services.notification.sender.smtp import MailServer
+from services.notification.store import paces
 from services.notification.tests.day import START, Day, ids
 from services.notification.tests.mails import PAGES, recipient
 from services.notification.tests.test_sending import queued
@@ -47,7 +47,7 @@ def someone(day: Day, domain: str) -> tuple[UUID, str]:
     return person, address
 
 
-async def paces(pool: db.Pool) -> set[str]:
+async def names(pool: db.Pool) -> set[str]:
     return {row["name"] for row in await pool.fetch("SELECT name FROM paces")}
 
 
@@ -74,6 +74,22 @@ async def test_what_is_over_the_pace_of_a_domain_waits_and_stops_no_mail_to_othe
     assert len(day.answers.asked) == asked + 2
 
 
+async def test_what_is_asked_for_does_not_stand_behind_results_to_the_same_domain(paced: NewDay, mailbox: Mailbox) -> None:
+    day = paced(PLENTY, 1)
+    people = [someone(day, "large.example.org") for _ in range(9)]
+    for person, _ in people:
+        await queued(day.pool, person, "unmatched", reason="no_partner")
+    await day.send()
+    links = [someone(day, "large.example.org") for _ in range(3)]
+    wanted = [str(await queued(day.pool, person, "link")) for person, _ in links]
+    await day.send()
+    assert [ids(mailbox, address) for _, address in links[:2]] == [[message] for message in wanted[:2]]
+    await day.is_at(START + timedelta(minutes=1, seconds=1))
+    await day.send()
+    assert [ids(mailbox, address) for _, address in links] == [[message] for message in wanted]
+    assert len([address for _, address in people if ids(mailbox, address)]) == 3
+
+
 async def test_a_slot_that_was_not_used_in_its_time_is_asked_for_again(paced: NewDay) -> None:
     day = paced(PLENTY, 1)
     for person, _ in [someone(day, "late.example.org") for _ in range(4)]:
@@ -87,7 +103,7 @@ async def test_a_slot_that_was_not_used_in_its_time_is_asked_for_again(paced: Ne
 async def test_messages_of_one_person_keep_their_order_at_any_pace(paced: NewDay, mailbox: Mailbox) -> None:
     day = paced(PLENTY, 1)
     person, address = someone(day, "order.example.org")
-    messages = [str(await queued(day.pool, person, "link")) for _ in range(3)]
+    messages = [str(await queued(day.pool, person, "answered")) for _ in range(3)]
     await day.send()
     assert ids(mailbox, address) == messages[:2]
     await day.is_at(START + timedelta(minutes=1, seconds=1))
@@ -115,25 +131,25 @@ async def test_who_is_not_written_to_takes_nothing_of_the_pace(paced: NewDay) ->
         await queued(day.pool, person)
     await day.send()
     assert await day.pool.fetchval("SELECT max(spent_until) - now() < interval '5 seconds' FROM paces")
-    assert await paces(day.pool) == {IN_ALL}
+    assert await names(day.pool) == {IN_ALL}
 
 
 async def test_which_domains_are_written_to_is_forgotten_when_their_pace_is_free_again(paced: NewDay) -> None:
     day = paced(PLENTY, 1)
     person, _ = someone(day, "rare.example.org")
-    await queued(day.pool, person)
+    await queued(day.pool, person, "refused")
     await day.send()
-    assert await paces(day.pool) == {IN_ALL, "rare.example.org"}
+    assert await names(day.pool) == {IN_ALL, "rare.example.org"}
     await day.pool.execute("UPDATE paces SET spent_until = spent_until - interval '1 minute'")
     async with db.connection(day.pool) as conn:
-        await store.forget_paces(conn)
-    assert await paces(day.pool) == set()
+        await paces.forget(conn)
+    assert await names(day.pool) == set()
 
 
 async def test_a_block_is_taken_in_one_statement_and_never_more_than_there_is(pool: db.Pool) -> None:
     cost = timedelta(minutes=1)
     async with db.transaction(pool) as conn:  # within it no time passes
-        taken = [await store.take(conn, "example.org", 3, cost) for _ in range(5)]
+        taken = [await paces.take(conn, "example.org", 3, cost) for _ in range(5)]
     assert taken == [(3, 0), (3, 0), (1, 60), (1, 120), (1, 180)]
 
 

@@ -73,18 +73,29 @@ async def test_in_the_evening_all_is_sent(day: Day, mailbox: Mailbox) -> None:
     assert ids(mailbox, address) == [message]
 
 
-async def test_what_waits_for_the_morning_is_not_overtaken_by_another_of_the_same_person(day: Day, mailbox: Mailbox) -> None:
+@pytest.mark.parametrize("kind", sorted(ASKED_FOR))
+async def test_what_somebody_asks_for_at_night_does_not_wait_behind_their_result(day: Day, mailbox: Mailbox, kind: str) -> None:
     someone, address = day.person()
-    other, theirs = day.person()
     await day.is_at(NIGHT)
     outcome = str(await queued(day.pool, someone, "unmatched", reason="no_partner"))
     await day.send()
-    link, others = str(await queued(day.pool, someone, "link")), str(await queued(day.pool, other, "link"))
+    asked_for = str(await queued(day.pool, someone, kind))  # type: ignore[arg-type]
     await day.send()
-    assert (ids(mailbox, address), ids(mailbox, theirs)) == ([], [others])
+    assert ids(mailbox, address) == [asked_for]
     await day.is_at(MORNING)
     await day.send()
-    assert ids(mailbox, address) == [outcome, link]
+    assert ids(mailbox, address) == [asked_for, outcome]
+
+
+async def test_what_nobody_asked_for_is_sent_in_the_order_in_which_it_was_written(day: Day, mailbox: Mailbox) -> None:
+    someone, address = day.person()
+    await day.is_at(NIGHT)
+    first = str(await queued(day.pool, someone, "unmatched", reason="no_partner"))
+    await day.send()
+    second = str(await queued(day.pool, someone, "answered"))
+    await day.is_at(MORNING)
+    await day.send()
+    assert ids(mailbox, address) == [first, second]
 
 
 async def test_who_is_gone_in_the_morning_is_written_to_no_more(day: Day, mailbox: Mailbox) -> None:

@@ -16,7 +16,7 @@ from services.notification.domain import MOST_ATTEMPTS
 from services.notification.sender.recipient import Registration
 from services.notification.sender.sending import Sender
 from services.notification.sender.smtp import MailServer
-from services.notification.tests.beside import Answers, quick, server_saying
+from services.notification.tests.beside import SILENT, Answers, quick, server_saying
 from services.notification.tests.mails import PAGES, ROUND, partner, recipient
 from shared.runtime import db
 from shared.runtime.ids import new_id
@@ -272,9 +272,32 @@ async def test_a_reply_that_is_lost_sends_the_mail_again_with_the_same_id(
     await queued(pool, person)
     mailbox.behave("drop-after-data", to)
     assert await sender.send_next()
+    assert (await rows(pool), await attempts(pool)) == ([("confirm", "queued")], 1)
     mailbox.behave()
     await due_again(pool)
     assert await sender.send_next()
     first, second = mailbox.mails(to)
     assert first["message_id"] == second["message_id"]
     assert await rows(pool) == [("confirm", "sent")]
+
+
+@pytest.mark.parametrize("step", ["greeting", "mail", "rcpt", "data", "end"])
+async def test_a_server_that_says_nothing_more_keeps_no_mail_from_others(
+    pool: db.Pool, registration: tuple[Answers, Registration], mailbox: Mailbox, step: str
+) -> None:
+    """Before the mail is given it waits for the server; afterwards each try comes later than the one before."""
+    (first, other), to = (uuid4(), uuid4()), address()
+    registration[0].of |= {first: recipient(), other: recipient(email=to)}
+    await queued(pool, first)
+    async with server_saying(**{step: SILENT}) as url:
+        stalled = MailServer(url, seconds=0.2)
+        beats: list[str] = []
+        assert await Sender(pool, registration[1], stalled, PAGES, quick(pool)).send_next(lambda: beats.append("beat"))
+        await stalled.close_idle()
+    assert (await rows(pool), await attempts(pool)) == ([("confirm", "queued")], 1 if step in {"data", "end"} else 0)
+    assert beats == ["beat", "beat"]
+    server = MailServer(mailbox.smtp_url)
+    await queued(pool, other)
+    assert await Sender(pool, registration[1], server, PAGES, quick(pool)).send_next()
+    await server.close_idle()
+    assert len(mailbox.mails(to)) == 1

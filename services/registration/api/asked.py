@@ -11,10 +11,10 @@ from services.registration.api.context import context
 from services.registration.api.coordinators import may
 from services.registration.domain.asking import LONGEST, said
 from services.registration.handlers import asking as handlers
-from services.registration.handlers.audit import record
 from services.registration.store import asked
 from services.registration.store.asked import Asked
 from shared.runtime import db
+from shared.runtime.audit_chain import record
 
 router = APIRouter(prefix="/coordinator/asked")
 

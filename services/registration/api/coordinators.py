@@ -11,10 +11,10 @@ from pydantic import BaseModel, field_validator
 from services.registration.api.context import context, region_or_404
 from services.registration.handlers import own_data
 from services.registration.handlers import rounds as handlers
-from services.registration.handlers.audit import record
 from services.registration.store import people, rounds
 from services.registration.store.rounds import Round
 from shared.runtime import coordinators, db
+from shared.runtime.audit_chain import record
 from shared.runtime.coordinators import Coordinator
 from shared.runtime.db import Connection
 

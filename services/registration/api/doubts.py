@@ -14,9 +14,9 @@ from services.registration.api.coordinators import may
 from services.registration.domain.doubts import Decision, Kind
 from services.registration.domain.text import one_line
 from services.registration.handlers import doubts as handlers
-from services.registration.handlers.audit import record
 from services.registration.store import doubts, people, rounds
 from shared.runtime import db
+from shared.runtime.audit_chain import record
 
 router = APIRouter(prefix="/coordinator/doubts")
 

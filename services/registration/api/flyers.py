@@ -11,10 +11,10 @@ from services.registration.api.context import context, region_or_404
 from services.registration.api.coordinators import may
 from services.registration.api.pages import ShownRegion, ShownRound
 from services.registration.api.referring import refer
-from services.registration.handlers.audit import record
 from services.registration.regions import Region
 from services.registration.store import rounds
 from shared.runtime import db
+from shared.runtime.audit_chain import record
 
 router = APIRouter(prefix="/coordinator/flyers")
 

@@ -10,9 +10,9 @@ from services.registration.api.context import context
 from services.registration.api.coordinators import may
 from services.registration.domain import links
 from services.registration.domain.text import is_a_name, one_line
-from services.registration.handlers.audit import record
 from services.registration.store import helpers
 from shared.runtime import db
+from shared.runtime.audit_chain import record
 from shared.runtime.ids import new_id
 from shared.schemas.codes import Code
 

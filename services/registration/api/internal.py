@@ -19,6 +19,8 @@ from shared.runtime.internal import require
 from shared.runtime.settings import secrets
 from shared.schemas.codes import MessageKind
 
+MOST_AT_ONCE = 20
+
 router = APIRouter(prefix="/internal")
 ASKS: frozenset[MessageKind] = frozenset({"asked", "reminder"})
 
@@ -32,10 +34,28 @@ class Question(BaseModel):
     partners: list[UUID] = Field(default=[], max_length=10)
 
 
+class Questions(BaseModel):
+    """Several at once: a look at the way there costs more than an answer."""
+
+    questions: list[Question] = Field(max_length=MOST_AT_ONCE)
+
+
 @router.post("/recipient")
 async def ask(request: Request, question: Question) -> dict[str, Any]:
     tools = context(request)
     require(request, secrets(tools.settings.internal_secret_notification))
+    return await _answer(tools, question)
+
+
+@router.post("/recipients")
+async def ask_several(request: Request, asked: Questions) -> dict[str, Any]:
+    """The answers in the order of the questions, each by itself: whoever is locked for one is free again for the next."""
+    tools = context(request)
+    require(request, secrets(tools.settings.internal_secret_notification))
+    return {"answers": [await _answer(tools, question) for question in asked.questions]}
+
+
+async def _answer(tools: Context, question: Question) -> dict[str, Any]:
     async with db.transaction(tools.pool) as conn:
         if question.kind == "opens" and (notice := await notices.get(conn, question.person)):
             return await _invitation(conn, tools, question, notice)

@@ -1,6 +1,5 @@
 """What the office can look up about keeping and looking: what goes by itself and when, and who looked at whom."""
 
-import json
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -9,14 +8,12 @@ from fastapi.responses import Response
 from services.registration.api.context import context, region_or_404
 from services.registration.api.coordinators import may
 from services.registration.handlers import keeping
-from services.registration.handlers.audit import record
-from services.registration.store import audit
 from services.registration.store import keeping as kept
-from shared.runtime import db
+from shared.runtime import audit_chain, db
+from shared.runtime.audit import json_lines
+from shared.runtime.audit_chain import LAST_LINE, record
 
 router = APIRouter(prefix="/coordinator")
-
-LAST_LINE = 2**63 - 1
 
 
 @router.get("/retention/{region}")
@@ -37,7 +34,6 @@ async def lines(request: Request, region: str, after: Annotated[int, Query(ge=0,
     """The audit's next lines after this one, one JSON object a line, the oldest first; who reads them is in them too."""
     who = may(request, region)
     async with db.transaction(context(request).pool) as conn:
-        found = await audit.after(conn, region, after)
+        found = await audit_chain.after(conn, region, after)
         await record(conn, who, region, "audit.show", after=after)
-    body = "".join(json.dumps(line) + "\n" for line in found)
-    return Response(body, media_type="application/x-ndjson")
+    return Response(json_lines(found), media_type="application/x-ndjson")

@@ -9,6 +9,7 @@ from services.registration.handlers.holding import hold
 from services.registration.regions import Keeping
 from services.registration.store import keeping as store
 from services.registration.store.keeping import Kind, PersonKind
+from shared.runtime import audit_chain
 from shared.runtime.db import Connection
 
 AHEAD_DAYS = 30
@@ -21,7 +22,7 @@ FORGET: dict[Kind, Callable[[Connection, str, int, int], Awaitable[int]]] = {
     "turned_away": store.forget_turned_away,
     "notices": store.forget_notices,
     "erasures": store.forget_erasures,
-    "audit": store.forget_audit,
+    "audit": audit_chain.forget,
 }
 
 

@@ -68,12 +68,6 @@ async def _forget(conn: Connection, table: Kind, key: str, region: str, kept: in
     return [row["id"] for row in rows]
 
 
-async def forget_audit(conn: Connection, region: str, kept: int, most: int) -> int:
-    """Only the database's own function may; what is left is still a chain."""
-    count: int = await conn.fetchval("SELECT forget_audit($1, $2, $3)", region, kept, most)
-    return count
-
-
 async def coming(conn: Connection, kind: Kind, region: str, kept: int, days: int, zone: str) -> list[dict[str, Any]]:
     """How many go on which day of the region's calendar; what should be gone already goes today."""
     rows = await conn.fetch(

@@ -15,12 +15,12 @@ from fastapi.openapi.utils import get_openapi
 from deploy.local.databases import InstallationDatabases
 from deploy.local.keys import Keys
 from services.registration.handlers import asking, own_data
-from services.registration.handlers.audit import record
-from services.registration.store import asked, audit, helpers
+from services.registration.store import asked, helpers
 from services.registration.tests.front import Front, token
 from services.registration.tests.made import confirmed, everything, one, opened, signed_up
-from shared.runtime import db
+from shared.runtime import audit_chain, db
 from shared.runtime.audit import BEGINNING, Line, first_fault
+from shared.runtime.audit_chain import record
 from shared.runtime.coordinators import Coordinator
 
 WHO = Coordinator("A. Coordinator", "coordinator", ("ludwigsburg",))
@@ -84,7 +84,7 @@ async def ask(front: Front, route: str, known: dict[str, UUID], headers: dict[st
 
 async def lines(pool: db.Pool, region: str = "ludwigsburg") -> list[dict[str, Any]]:
     async with db.connection(pool) as conn:
-        return await audit.after(conn, region, 0)
+        return await audit_chain.after(conn, region, 0)
 
 
 def test_every_route_of_coordinators_is_in_the_matrix(app: FastAPI) -> None:
@@ -158,7 +158,7 @@ async def test_what_is_refused_is_not_written_down_as_done(front: Front, keys: K
 async def test_the_lines_are_read_page_by_page_and_reading_is_written_down(
     front: Front, keys: Keys, known: dict[str, UUID]
 ) -> None:
-    await fill(front.pool, audit.PAGE + 2)
+    await fill(front.pool, audit_chain.PAGE + 2)
 
     async def read(after: object) -> list[dict[str, Any]]:
         path = f"/coordinator/audit/ludwigsburg?after={after}"
@@ -168,7 +168,7 @@ async def test_the_lines_are_read_page_by_page_and_reading_is_written_down(
 
     first = await read(0)
     second = await read(first[-1]["id"])
-    assert (len(first), [line["action"] for line in second]) == (audit.PAGE, ["round.show", "round.show", "audit.show"])
+    assert (len(first), [line["action"] for line in second]) == (audit_chain.PAGE, ["round.show", "round.show", "audit.show"])
     assert second[-1]["detail"] == {"after": 0}
     assert first_fault([*first, *second]) is None
     wrong = await front.client.get("/coordinator/audit/ludwigsburg?after=x", headers=token(keys, "ludwigsburg"))

@@ -12,7 +12,6 @@ from deploy.local.databases import InstallationDatabases
 from deploy.local.keys import Keys
 from services.registration.handlers import own_data
 from services.registration.handlers import rounds as round_handlers
-from services.registration.handlers.audit import record
 from services.registration.handlers.sign_up import refuse
 from services.registration.handlers.sign_up import sign_up as sign_up_handler
 from services.registration.regions import round_id
@@ -33,6 +32,7 @@ from services.registration.tests.made import (
     signed_up,
 )
 from shared.runtime import db
+from shared.runtime.audit_chain import record
 from shared.runtime.coordinators import Coordinator
 from shared.schemas.participants import Erased, Left
 

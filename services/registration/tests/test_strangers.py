@@ -97,6 +97,17 @@ async def test_the_answer_holds_the_links_that_the_person_can_use(front: Front) 
     assert welcome["office"] == LUDWIGSBURG.office.model_dump()
 
 
+async def test_several_are_answered_at_once_as_each_would_be(front: Front) -> None:
+    known = await people(front)
+    questions = [{"kind": "welcome", "person": str(person), "partners": []} for person in known.values()]
+    answers = (await front.client.post("/internal/recipients", json={"questions": questions}, headers=NOTIFICATION)).json()
+    assert answers == {"answers": [(await ask(front, "welcome", person)).json() for person in known.values()]}
+    assert [answer["answer"] for answer in answers["answers"]] == ["send", "gone", "gone", "gone"]
+    for many, status in ((20, 200), (21, 422)):
+        asked = {"questions": questions[:1] * many}
+        assert (await front.client.post("/internal/recipients", json=asked, headers=NOTIFICATION)).status_code == status
+
+
 async def test_of_a_partner_only_the_first_name_and_released_contacts_leave(front: Front) -> None:
     both = {"phone": "0171 1234567", "release_email": False, "release_phone": True}
     me, partner, quiet = await confirmed(
@@ -123,13 +134,11 @@ async def test_while_a_partner_is_gone_the_message_is_held(front: Front, action:
 @pytest.mark.parametrize("shown", ["", "Bearer wrong", "Bearer ", "Basic of notification", "Bearer of registration", "Bearer ü"])
 async def test_without_the_secret_nothing_is_said(front: Front, shown: str) -> None:
     (person,) = await confirmed(front.pool, one(1))
-    answer = await front.client.post(
-        "/internal/recipient",
-        json={"kind": "welcome", "person": str(person)},
-        headers={b"authorization": shown.encode()},
-    )
-    assert answer.status_code == 401
-    assert "Person 1" not in answer.text
+    question = {"kind": "welcome", "person": str(person)}
+    for path, asked in (("recipient", question), ("recipients", {"questions": [question]})):
+        answer = await front.client.post(f"/internal/{path}", json=asked, headers={b"authorization": shown.encode()})
+        assert answer.status_code == 401
+        assert "Person 1" not in answer.text
 
 
 async def test_both_secrets_count_while_they_are_rotated(front: Front) -> None:

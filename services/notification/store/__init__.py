@@ -1,14 +1,14 @@
-"""All SQL of notification; every function takes the connection first."""
+"""All SQL of notification but that of paces; every function takes the connection first."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 
-from services.notification.domain import UNDELIVERED, State
+from services.notification.domain import ASKED_FOR, BY_ANYBODY, UNDELIVERED, State, most_by_anybody
 from shared.runtime.db import Connection
 from shared.schemas.codes import MessageKind
 
@@ -60,13 +60,23 @@ async def queue(
     )
 
 
+# Kinds stand in the text, as in the index of what is asked for. The second part is looked at only where the first has nothing.
+IS_ASKED_FOR = "kind IN ('{}')".format("', '".join(sorted(ASKED_FOR)))
+DUE = "SELECT * FROM messages WHERE state = 'queued' AND due_at <= now()"
+FIRST = "ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED"
+CLAIM = f"""
+WITH asked_for AS ({DUE} AND {IS_ASKED_FOR} {FIRST}),
+others AS ({DUE} AND NOT {IS_ASKED_FOR} AND NOT EXISTS (SELECT FROM asked_for) {FIRST})
+SELECT * FROM asked_for UNION ALL SELECT * FROM others
+"""
+
+
 async def claim(conn: Connection) -> Message | None:
-    """The next message that is due, held by this transaction: if the process dies it is free again at once."""
-    return _message(
-        await conn.fetchrow(
-            "SELECT * FROM messages WHERE state = 'queued' AND due_at <= now() ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED"
-        )
-    )
+    """The next message that is due, held by this transaction: if the process dies it is free again at once.
+
+    What somebody asked for at this moment comes before all else.
+    """
+    return _message(await conn.fetchrow(CLAIM))
 
 
 async def done(conn: Connection, message: UUID, state: State, language: str | None = None, error: str | None = None) -> None:
@@ -120,7 +130,7 @@ async def only_sender(conn: Connection, person: UUID) -> bool:
 
 @dataclass(frozen=True)
 class Turn:
-    """Which message of a person comes next; how long it is held, and how long until another mail may be sent, seen from `at`."""
+    """Which message of a person comes next; how long it is held, and how long until one of this kind may go, seen from `at`."""
 
     first: UUID
     held: float
@@ -128,48 +138,33 @@ class Turn:
     at: datetime
 
 
-async def turn(conn: Connection, person: UUID, most: int) -> Turn:
-    """Of the messages that wait for nothing of their own: what became of the round, then the welcome, then links."""
-    row = await conn.fetchrow(
-        "SELECT id, clock_now() AS at, extract(epoch FROM held_until - clock_now())::float AS held,"
-        " (SELECT extract(epoch FROM done_at + interval '1 day' - clock_now())::float FROM messages"
-        "  WHERE person_id = $1 AND state = 'sent' AND done_at > clock_now() - interval '1 day'"
-        "  ORDER BY done_at DESC OFFSET $2 LIMIT 1) AS full"
-        " FROM messages WHERE person_id = $1 AND state = 'queued'"
-        " AND (due_at <= now() + interval '1 second' OR held_until IS NOT NULL)"
-        " ORDER BY kind IN ('confirm', 'link'), kind = 'welcome', written_at, id LIMIT 1",
-        person,
-        most - 1,
-    )
-    assert row is not None  # the one that is asked about is among them
-    return Turn(row["id"], row["held"] or 0.0, row["full"] or 0.0, row["at"])
-
-
-# A token bucket as one moment: it is full again at `spent_until`. Where it holds no token, the next one to come is kept for
-# whoever asks: so each that waits asks once, in the order of the slots. In real time, as all waiting for others: a clock that
-# a demo sets back would stop the sending for years.
-TAKE = """
-INSERT INTO paces AS known VALUES ($1, $2::integer, now() + $4::interval / 2)
-ON CONFLICT (name) DO UPDATE SET (taken, spent_until) = (
-    SELECT number, greatest(known.spent_until, now()) + number * $3::interval
-    FROM (SELECT extract(epoch FROM $4::interval - greatest(known.spent_until - now(), interval '0')) AS free) AS seconds
-    CROSS JOIN LATERAL (
-        SELECT greatest(1, least($2::integer, floor(free / extract(epoch FROM $3::interval))))::integer AS number
-    ) AS given
+TURN = f"""
+WITH today AS (
+    SELECT kind, extract(epoch FROM done_at + interval '1 day' - clock_now())::float AS counts FROM messages
+    WHERE person_id = $1 AND state = 'sent' AND done_at > clock_now() - interval '1 day'
 )
-RETURNING taken, greatest(extract(epoch FROM spent_until - now() - $4::interval), 0)::float AS wait
+SELECT id, clock_now() AS at, extract(epoch FROM held_until - clock_now())::float AS held, greatest(
+    (SELECT counts FROM today ORDER BY counts DESC OFFSET $2 LIMIT 1),
+    (SELECT counts FROM today WHERE kind = ANY($3) ORDER BY counts DESC OFFSET $4 LIMIT 1)
+) AS full
+FROM messages WHERE person_id = $1 AND state = 'queued' AND ({IS_ASKED_FOR}) = $5
+AND (due_at <= now() + interval '1 second' OR held_until IS NOT NULL)
+ORDER BY kind <> 'welcome', written_at, id LIMIT 1
 """
 
 
-async def take(conn: Connection, pace: str, most: int, cost: timedelta) -> tuple[int, float]:
-    """Up to `most` tokens, of which twice as many may be had at once; or one, and the seconds until it is there."""
-    (row,) = await conn.fetch(TAKE, pace, most, cost, 2 * most * cost)
-    return row["taken"], row["wait"]
+async def turn(conn: Connection, message: Message, most: int) -> Turn:
+    """Of the person's messages that wait for nothing of their own, by the order in which they were written.
 
-
-async def forget_paces(conn: Connection) -> None:
-    """What slows nobody down any more: which domains are written to is known no longer than that."""
-    await conn.execute("DELETE FROM paces WHERE spent_until < now()")
+    What is asked for, the welcome first, waits for nothing else, and nothing else for it: a result that is held for the
+    morning holds no link.
+    """
+    limited = BY_ANYBODY if message.kind in BY_ANYBODY else ()
+    row = await conn.fetchrow(
+        TURN, message.person_id, most - 1, list(limited), most_by_anybody(most) - 1, message.kind in ASKED_FOR
+    )
+    assert row is not None  # the one that is asked about is among them
+    return Turn(row["id"], row["held"] or 0.0, row["full"] or 0.0, row["at"])
 
 
 async def outcome_messages(conn: Connection, person: UUID, round_id: UUID) -> list[Message]:
@@ -231,8 +226,27 @@ async def forget(conn: Connection, person: UUID) -> None:
     await conn.execute("DELETE FROM messages WHERE person_id = $1", person)
 
 
-async def forget_round(conn: Connection, round_id: UUID) -> None:
-    await conn.execute("DELETE FROM messages WHERE round_id = $1 AND state <> 'queued'", round_id)
+async def regions(conn: Connection) -> list[str]:
+    return [row["region"] for row in await conn.fetch("SELECT DISTINCT region FROM rounds")]
+
+
+async def end_round(conn: Connection, round_id: UUID) -> None:
+    await conn.execute("UPDATE rounds SET ended_at = clock_now() WHERE id = $1 AND ended_at IS NULL", round_id)
+
+
+async def has_ended(conn: Connection, round_id: UUID) -> bool:
+    return bool(await conn.fetchval("SELECT ended_at IS NOT NULL FROM rounds WHERE id = $1", round_id))
+
+
+async def forget_ended(conn: Connection, most: int) -> int:
+    """Of rounds that are over: what waits is still sent, and what was sent counts for its day; all else is needed no more."""
+    rows = await conn.fetch(
+        "DELETE FROM messages WHERE id IN (SELECT messages.id FROM messages JOIN rounds ON rounds.id = round_id"
+        " WHERE ended_at IS NOT NULL AND state <> 'queued' AND (state <> 'sent' OR done_at <= clock_now() - interval '1 day')"
+        " LIMIT $1 FOR UPDATE OF messages SKIP LOCKED) RETURNING true",
+        most,
+    )
+    return len(rows)
 
 
 async def keep_region(conn: Connection, round_id: UUID, region: str) -> None:
