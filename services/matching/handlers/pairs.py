@@ -38,6 +38,11 @@ async def time_is_over(conn: Connection, round_: Round, pair: Pair) -> None:
     await happens(conn, Happening(round_, pair, "deadline"))
 
 
+async def give_up_asking(conn: Connection, round_: Round) -> None:
+    for pair in await pairs.unanswered(conn, round_.id):
+        await happens(conn, Happening(round_, pair, "deadline"))
+
+
 async def half_time(conn: Connection, round_: Round, pair: Pair) -> None:
     await happens(conn, Happening(round_, pair, "half_time"))
 
@@ -66,4 +71,4 @@ async def _of(conn: Connection, pair_id: UUID, person: UUID) -> list[tuple[Round
         return []
     round_ = await rounds.locked(conn, glimpse.round_id)
     pair = await pairs.get(conn, pair_id)
-    return [(round_, pair, pair.role_of(person))] if pair and round_.phase == "published" else []
+    return [(round_, pair, pair.role_of(person))] if pair and round_.phase in {"published", "ended"} else []

@@ -120,6 +120,11 @@ async def over(conn: Connection, round_id: UUID, grace_seconds: float, most: int
     return [Pair(**dict(row)) for row in rows]
 
 
+async def unanswered(conn: Connection, round_id: UUID) -> list[Pair]:
+    rows = await conn.fetch(f"SELECT {PAIR} FROM pairs WHERE round_id = $1 AND {WAITS} ORDER BY id", round_id)
+    return [Pair(**dict(row)) for row in rows]
+
+
 async def half_over(conn: Connection, round_id: UUID, most: int) -> list[Pair]:
     """Pairs of which somebody is to be reminded."""
     rows = await conn.fetch(
