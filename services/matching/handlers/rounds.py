@@ -1,6 +1,6 @@
 """What matching does with what registration says of rounds."""
 
-from services.matching.store import rounds, runs
+from services.matching.store import following, rounds, runs
 from shared.runtime.db import Connection
 from shared.schemas.rounds import RosterPage, RoundClosed, RoundEnded, RoundOpened, RoundReopened
 
@@ -34,4 +34,5 @@ async def on_round_ended(conn: Connection, event: RoundEnded) -> None:
     await rounds.locked(conn, event.round)
     await runs.drop(conn, event.round)
     await rounds.set_phase(conn, event.round, "ended")
+    await following.forget_round(conn, event.round)
     await rounds.forget_round(conn, event.round)
