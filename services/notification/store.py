@@ -8,7 +8,7 @@ from uuid import UUID
 
 import asyncpg
 
-from services.notification.domain import UNDELIVERED, State
+from services.notification.domain import UNDELIVERED, URGENT, State
 from shared.runtime.db import Connection
 from shared.schemas.codes import MessageKind
 
@@ -58,12 +58,18 @@ async def queue(
 
 
 async def claim(conn: Connection) -> Message | None:
-    """The next message that is due, held by this transaction: if the process dies it is free again at once."""
-    return _message(
-        await conn.fetchrow(
-            "SELECT * FROM messages WHERE state = 'queued' AND due_at <= now() ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED"
+    """The next message that is due, held by this transaction: if the process dies it is free again at once.
+
+    What is urgent comes before all else, however many wait.
+    """
+    for only in (" AND kind = 'office_alerted'", ""):
+        found = await conn.fetchrow(
+            f"SELECT * FROM messages WHERE state = 'queued' AND due_at <= now(){only} ORDER BY due_at, id LIMIT 1"
+            " FOR UPDATE SKIP LOCKED"
         )
-    )
+        if found:
+            break
+    return _message(found)
 
 
 async def done(conn: Connection, message: UUID, state: State, language: str | None = None, error: str | None = None) -> None:
@@ -126,17 +132,20 @@ class Turn:
 
 
 async def turn(conn: Connection, person: UUID, most: int) -> Turn:
-    """Of the messages that wait for nothing of their own: what became of the round, then the welcome, then links."""
+    """Of the messages that wait for nothing of their own: what became of the round, then the welcome, then links. What is
+    urgent waits for none of them, and does not count among the mails of a day.
+    """
     row = await conn.fetchrow(
         "SELECT id, clock_now() AS at, extract(epoch FROM held_until - clock_now())::float AS held,"
         " (SELECT extract(epoch FROM done_at + interval '1 day' - clock_now())::float FROM messages"
-        "  WHERE person_id = $1 AND state = 'sent' AND done_at > clock_now() - interval '1 day'"
+        "  WHERE person_id = $1 AND state = 'sent' AND kind <> ALL($3) AND done_at > clock_now() - interval '1 day'"
         "  ORDER BY done_at DESC OFFSET $2 LIMIT 1) AS full"
-        " FROM messages WHERE person_id = $1 AND state = 'queued'"
+        " FROM messages WHERE person_id = $1 AND state = 'queued' AND kind <> ALL($3)"
         " AND (due_at <= now() + interval '1 second' OR held_until IS NOT NULL)"
         " ORDER BY kind IN ('confirm', 'link'), kind = 'welcome', written_at, id LIMIT 1",
         person,
         most - 1,
+        list(URGENT),
     )
     assert row is not None  # the one that is asked about is among them
     return Turn(row["id"], row["held"] or 0.0, row["full"] or 0.0, row["at"])

@@ -4,6 +4,7 @@ from types import SimpleNamespace as Some
 
 from shared.web.hobbies import HOBBIES
 from shared.web.pages import Pages
+from shared.web.sample_follow_ups import STEPS
 from shared.web.sample_outcomes import partner
 from shared.web.samples import CLOSES, OFFICE, REGION, ROOT, ZONE, Case
 
@@ -13,8 +14,8 @@ _REASONS = """
 """
 REASONS = _REASONS.split()
 BANDS = ["under_2", "under_5", "under_10", "under_20", "over_20"]
-WITHOUT_MORE = ["confirm", "welcome", "link", "opens", "refused", "not_checked", "answered", "office_asked"]
-KINDS = [*WITHOUT_MORE, "introduced", "unmatched", "pair_ended"]
+WITHOUT_MORE = ["confirm", "welcome", "link", "opens", "refused", "not_checked", "answered", "office_asked", "office_alerted"]
+KINDS = [*WITHOUT_MORE, "introduced", "unmatched", "pair_ended", "follow_up"]
 
 
 def notification() -> Pages:
@@ -49,6 +50,7 @@ def mails(name: str = "Anna") -> list[Case]:
         *[("introduced", mail(name, partners=[partner(name, hobbies=HOBBIES[at : at + 3])])) for at in range(0, len(HOBBIES), 3)],
         *[("unmatched", mail(name, reason=reason, suggestion=None)) for reason in REASONS],
         *[("unmatched", mail(name, reason="no_partner", suggestion=one)) for one in suggestions],
+        *[("follow_up", mail(name, step=step, partners=[partner(name)])) for step in STEPS],
         ("pair_ended", mail(name, partners=[])),
         ("pair_ended", mail(name, partners=[partner(name)])),
         ("pair_ended", mail(name, partners=two)),
@@ -57,5 +59,5 @@ def mails(name: str = "Anna") -> list[Case]:
 
 def personal_mails(name: str) -> list[Case]:
     """One mail of each kind, with the name of the reader and of a partner. Offices are spoken to without one."""
-    shown = {"partners": [partner(name)], "reason": "no_partner", "suggestion": None}
-    return [(kind, mail(name, **shown)) for kind in KINDS if kind != "office_asked"]
+    shown = {"partners": [partner(name)], "reason": "no_partner", "suggestion": None, "step": "day_5"}
+    return [(kind, mail(name, **shown)) for kind in KINDS if not kind.startswith("office_")]

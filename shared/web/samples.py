@@ -15,6 +15,7 @@ from shared.web.hobbies import HOBBIES
 from shared.web.languages import LANGUAGES
 from shared.web.motto import MOTTOS
 from shared.web.pages import Pages
+from shared.web.sample_follow_ups import follow_ups
 from shared.web.sample_outcomes import outcomes
 from shared.web.sample_questions import asked, question
 
@@ -208,6 +209,8 @@ def pages(name: str = "Anna") -> list[Case]:
             for phase in PHASES
         ],
         *[("me.html", mine(person=person(name), phase="published", outcome=one)) for one in outcomes(name)],
+        ("me.html", mine(person=person(name), phase="published", follow_ups=follow_ups(name))),
+        *[("followed.html", frame(one=one, here="/x")) for one in follow_ups(name)],
         *[
             ("ask.html", frame(action=action, url="/x", back_url="/y", phase=phase))
             for action in ACTIONS
@@ -244,6 +247,7 @@ def mine(**more: object) -> dict[str, object]:
         "state": "confirmed",
         "phase": "open",
         "outcome": None,
+        "follow_ups": [],
         "asked": [],
         "zone": ZONE,
         "change_url": "/x",
@@ -267,6 +271,8 @@ def personal_pages(name: str) -> list[Case]:
         ("by_address.html", by_address("link", name, Some(field="email", code="email_invalid", params={}))),
         ("slow.html", frame(action="/x", seconds=10, fields=[("name", name)])),
         *[("me.html", mine(person=person(name), asked=asked(name), outcome=one)) for one in (None, *outcomes(name))],
+        ("me.html", mine(person=person(name), follow_ups=follow_ups(name))),
+        *[("followed.html", frame(one=one, here="/x")) for one in follow_ups(name)],
         ("end.html", ending(name, [])),
     ]
 
@@ -275,7 +281,7 @@ def texts(name: str = "Anna") -> list[Case]:
     """What is given out as plain text: somebody's own data, and what people agree to."""
     said = told()
     mine = [
-        ("data.txt", frame(person=person(name), outcome=one, asked=asked(name), zone=ZONE, said="…"))
+        ("data.txt", frame(person=person(name), outcome=one, follow_ups=follow_ups(name), asked=asked(name), zone=ZONE, said="…"))
         for one in (None, *outcomes(name))
     ]
     return [*mine, ("privacy.txt", frame(**said))]

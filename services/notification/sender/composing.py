@@ -46,7 +46,7 @@ def compose(pages: Pages, message: Message, to: Recipient) -> Mail:
     mail = MIMEMultipart("alternative", boundary=f"=_{message.id.hex}")
     mail["From"] = _sender(to.sender)
     mail["To"] = to.email
-    mail["Subject"] = Header(pages.text(to.language, f"mail.{message.kind}.subject", to.address), header_name="Subject").encode()
+    mail["Subject"] = Header(_subject(pages, message, to), header_name="Subject").encode()
     mail["Date"] = format_datetime(message.written_at)
     mail["Message-ID"] = f"<{message.id}@{to.sender.email.rpartition('@')[2]}>"
     mail["Auto-Submitted"] = "auto-generated"
@@ -57,6 +57,12 @@ def compose(pages: Pages, message: Message, to: Recipient) -> Mail:
     ready = Mail(to.sender.email, to.email, mail.as_bytes(policy=LINES))
     _read_back(ready)
     return ready
+
+
+def _subject(pages: Pages, message: Message, to: Recipient) -> str:
+    if message.kind == "follow_up":
+        return pages.text(to.language, f"mail.follow_up.{message.payload['step']}.subject", to.address)
+    return pages.text(to.language, f"mail.{message.kind}.subject", to.address)
 
 
 def _sender(sender: Sender) -> str:
@@ -77,13 +83,14 @@ def _context(message: Message, to: Recipient) -> dict[str, Any]:
         "links": to.links,
         "reason": message.payload.get("reason"),
         "suggestion": message.payload.get("suggestion"),
+        "step": message.payload.get("step"),
         "partners": [_partner(pair, told) for pair in message.payload.get("pairs", [])],
     }
 
 
 def _partner(pair: dict[str, Any], told: dict[Any, Partner]) -> dict[str, Any]:
     partner = next(one for person, one in told.items() if str(person) == pair["partner"])
-    shared = {name: pair[name] for name in ("languages", "hobbies", "band", "writes_first")}
+    shared = {name: pair[name] for name in ("languages", "hobbies", "band", "writes_first") if name in pair}
     return {"first_name": partner.first_name, "contacts": partner.contacts, **shared}
 
 

@@ -101,7 +101,8 @@ class Registration:
     async def recipient(self, message: Message) -> Verdict:
         """Raises RegistrationAwayError where there is no answer now."""
         about = {"message": str(message.id), "kind": message.kind, "person": str(message.person_id)}
-        question = about | {"partners": partners_in(message.payload)}
+        asked = {name: message.payload.get(name) for name in ("pair", "step")} | {"round": str(message.round_id)}
+        question = about | asked | {"partners": partners_in(message.payload)}
         try:
             answer = await self._client.post("/internal/recipient", json=question, headers=self._headers)
             answer.raise_for_status()

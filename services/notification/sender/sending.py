@@ -13,7 +13,7 @@ from typing import Literal
 import structlog
 
 from services.notification import store
-from services.notification.domain import BUSY_SECONDS, HOLD_SECONDS, MOST_ATTEMPTS, domain_of, quiet_seconds, retry_pause
+from services.notification.domain import BUSY_SECONDS, HOLD_SECONDS, MOST_ATTEMPTS, URGENT, domain_of, quiet_seconds, retry_pause
 from services.notification.handlers import outbox
 from services.notification.metrics import HELD, MESSAGES, OLDEST_UNSENT, RETRIES, UNSENT
 from services.notification.sender.composing import compose
@@ -21,7 +21,7 @@ from services.notification.sender.pace import Pace
 from services.notification.sender.recipient import Later, Recipient, Registration, RegistrationAwayError
 from services.notification.sender.smtp import Answer, MailServer, MailServerAwayError
 from services.notification.store import Message
-from shared.runtime import db
+from shared.runtime import clock, db
 from shared.runtime.db import Connection
 from shared.runtime.killpoints import killpoint
 from shared.runtime.loops import Loop, every
@@ -104,6 +104,8 @@ class Sender:
         if not await store.only_sender(conn, message.person_id):
             await store.put_back(conn, message.id, BUSY_SECONDS, message.attempts, "another to this person is on its way")
             return None
+        if message.kind in URGENT:
+            return await clock.now(conn)
         turn = await store.turn(conn, message.person_id, self._most)
         if turn.full or turn.held:
             reason = "enough for a day" if turn.full else "another to this person waits"
@@ -133,7 +135,7 @@ class Sender:
             RETRIES.labels("quiet hours").inc()
             await store.hold(conn, message.id, quiet, "quiet hours")
             return False
-        if message.slot_until and now <= message.slot_until:
+        if message.kind in URGENT or (message.slot_until and now <= message.slot_until):
             return True
         wait = await self._pace.to_domain(domain_of(to.email))
         if wait:

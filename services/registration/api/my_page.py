@@ -8,6 +8,7 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
 from services.registration.api.context import Context, context, region_or_404
+from services.registration.api.follow_ups import shown_follow_ups
 from services.registration.api.form import form_page
 from services.registration.api.forms import read_form
 from services.registration.api.outcome import shown_outcome
@@ -83,6 +84,7 @@ async def my_page(request: Request, language: str, slug: str, token: str) -> Res
     async with db.connection(context(request).pool) as conn:
         open_round, own_questions = await rounds.open_round(conn, slug), await asked.of_person(conn, person.id)
         outcome = await shown_outcome(conn, context(request), person)
+        follow_ups = await shown_follow_ups(conn, person, outcome)
     can_return = open_round is not None and returning.can_return(person, open_round)
     actions = life.actions(person.state, round_.phase, can_return=can_return)
     return page(
@@ -95,6 +97,7 @@ async def my_page(request: Request, language: str, slug: str, token: str) -> Res
         here=here,
         state=person.state,
         outcome=outcome,
+        follow_ups=follow_ups,
         phase=life.shown_phase(round_.phase, round_.progress),
         change_url=f"{here}/change",
         asked=own_questions,

@@ -16,7 +16,7 @@ from services.registration.domain import links
 from services.registration.domain.life import Action
 from services.registration.handlers import own_data, returning
 from services.registration.handlers.helping import sign_up_helped
-from services.registration.store import helpers, outcomes
+from services.registration.store import follow_ups, helpers, outcomes
 from services.registration.store.outcomes import Outcome
 from services.registration.tests.front import PAGES, Front, Shown, public
 from services.registration.tests.made import ROUND, confirmed, everything, form, one, opened, signed_up
@@ -30,7 +30,7 @@ WITHOUT_LINK = {
     *(f"{HERE}/{kind}{rest}" for kind in ("link", "notice") for rest in ("", "/sent")),
 }  # fmt: skip
 WITH_LINK: dict[str, links.Purpose] = {
-    **dict.fromkeys((ME, f"{ME}/change", f"{ME}/ask", f"{ME}/{{action}}", f"{ME}/end/{{pair}}"), "me"),
+    **dict.fromkeys((ME, f"{ME}/change", f"{ME}/ask", f"{ME}/{{action}}", f"{ME}/end/{{pair}}", f"{ME}/follow/{{pair}}"), "me"),
     **dict.fromkeys((f"{ME}/data.json", f"{ME}/data.txt"), "me"),
     CONFIRM: "confirm",
     **dict.fromkeys((HELPER, f"{HELPER}/person", f"{HELPER}/known"), "helper"),
@@ -72,6 +72,7 @@ async def matched(front: Front, person: UUID, partner: UUID) -> None:
     pair = {"pair": PAIR, "partner": str(partner), "languages": ["de"], "hobbies": [], "band": "under_2", "writes_first": True}
     async with db.transaction(front.pool) as conn:
         await outcomes.keep(conn, Outcome(person, ROUND, 1, "matched", None, None, [pair]))
+        await follow_ups.keep(conn, person, ROUND, UUID(PAIR), "day_5")
 
 
 def filled(path: str, language: str = "de", **tokens: str) -> list[str]:

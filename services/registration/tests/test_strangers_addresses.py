@@ -22,6 +22,7 @@ TAKE_NONE = {
     f"{ME}/{{action}}",
     f"{ME}/ask",
     f"{ME}/end/{{pair}}",
+    f"{ME}/follow/{{pair}}",
     f"{HERE}/confirm/{{token}}",
     f"{HELPER}/card/{{card}}",
     f"{HERE}/card",
