@@ -57,6 +57,11 @@ def mails(name: str = "Anna") -> list[Case]:
     ]
 
 
+def subject(kind: str, context: dict[str, object]) -> str:
+    """The key of a mail's subject: a follow-up has one for each step."""
+    return f"mail.{kind}.{context['step']}.subject" if kind == "follow_up" else f"mail.{kind}.subject"
+
+
 def personal_mails(name: str) -> list[Case]:
     """One mail of each kind, with the name of the reader and of a partner. Offices are spoken to without one."""
     shown = {"partners": [partner(name)], "reason": "no_partner", "suggestion": None, "step": "day_5"}
