@@ -14,7 +14,7 @@ from shared.web.sample_mails import notification
 from tests.rounds import SLUG, Round, moment, person, until
 
 NEWCOMER, LOCAL = person(1), person(101, "local")
-ELSEWHERE = {"postcode": "71672", "languages": (("en", "well"),), "hobbies": ("music",)}
+ELSEWHERE: dict[str, Any] = {"postcode": "71672", "languages": (("en", "well"),), "hobbies": ("music",)}
 UNSAFE, SILENT = person(2, **ELSEWHERE), person(102, "local", **ELSEWHERE)
 EVERYBODY = (NEWCOMER, LOCAL, UNSAFE, SILENT)
 SUBJECTS = {notification().text("de", f"mail.follow_up.{step}.subject"): step for step in STEPS}

@@ -90,7 +90,7 @@ def _context(message: Message, to: Recipient) -> dict[str, Any]:
 
 def _partner(pair: dict[str, Any], told: dict[Any, Partner]) -> dict[str, Any]:
     partner = next(one for person, one in told.items() if str(person) == pair["partner"])
-    shared = {name: pair[name] for name in ("languages", "hobbies", "band", "writes_first") if name in pair}
+    shared: dict[str, Any] = {name: pair[name] for name in ("languages", "hobbies", "band", "writes_first") if name in pair}
     return {"first_name": partner.first_name, "contacts": partner.contacts, **shared}
 
 

@@ -85,7 +85,7 @@ async def test_the_question_stands_on_my_page_until_one_tap_answers_it(front: Fr
     assert text(front, "follow_up.glad") in await shown(front, newcomer, f"/follow/{PAIR}")
     assert question not in plain(await shown(front, newcomer))
     (event,) = await said(front.pool, FollowUpAnswered)
-    assert event == FollowUpAnswered(pair=PAIR, person=newcomer, step=step, answer="yes")  # type: ignore[arg-type]
+    assert event == FollowUpAnswered(pair=PAIR, person=newcomer, step=step, answer="yes")
 
 
 async def test_after_a_no_the_page_says_what_can_be_done(front: Front, two: tuple[UUID, UUID]) -> None:
