@@ -78,6 +78,11 @@ class Desk:
         found: list[dict[str, Any]] = self._ask("GET", "matching", f"/rounds/{region}/{round_}/endings")
         return found
 
+    def silent(self, region: str, round_: str) -> list[dict[str, Any]]:
+        """Introduced pairs that do not seem to have met, and what each said when they were asked."""
+        found: list[dict[str, Any]] = self._ask("GET", "matching", f"/rounds/{region}/{round_}/silent")
+        return found
+
     def asked(self, region: str, *, answered: bool) -> list[dict[str, Any]]:
         """What people asked and waits for an answer, each with the language of its words."""
         found: list[dict[str, Any]] = self._ask("GET", "registration", f"/asked/{region}{'?all' if answered else ''}")

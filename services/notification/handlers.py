@@ -10,7 +10,7 @@ from shared.runtime.ids import new_id
 from shared.runtime.killpoints import killpoint
 from shared.runtime.outbox import Outbox, blank
 from shared.schemas.codes import MessageKind
-from shared.schemas.pairings import Outcome, OutcomeAnnounced, PairChanged, ReminderDue
+from shared.schemas.pairings import FollowUpDue, Outcome, OutcomeAnnounced, PairChanged, ReminderDue
 from shared.schemas.participants import (
     AnswerGiven,
     Confirmed,
@@ -19,6 +19,7 @@ from shared.schemas.participants import (
     LinkAsked,
     NotChecked,
     NoticeDue,
+    OfficeAlerted,
     OfficeAsked,
     Refused,
     SignedUp,
@@ -66,6 +67,12 @@ async def on_answer_given(conn: Connection, event: AnswerGiven) -> None:
 async def on_office_asked(conn: Connection, event: OfficeAsked) -> None:
     """An office is written to like a person; how often, registration decides."""
     await store.queue(conn, new_id(), event.office, event.round, "office_asked")
+
+
+async def on_office_alerted(conn: Connection, event: OfficeAlerted) -> None:
+    """Of each pair once."""
+    message = uuid5(event.office, f"office_alerted:{event.pair}")
+    await store.queue(conn, message, event.office, event.round, "office_alerted")
 
 
 async def on_gone(conn: Connection, event: Left | Withdrawn) -> None:
@@ -133,6 +140,14 @@ async def _queue(conn: Connection, event: Outcome, kind: MessageKind, begins: Op
     payload |= {"question": any(pair.standing == "asked" for pair in event.pairs)}
     named = [pair.pair for pair in shown if pair.standing == "introduced"]
     await store.queue(conn, message, event.person, event.round, kind, event.revision, payload, named)
+
+
+async def on_follow_up_due(conn: Connection, event: FollowUpDue) -> None:
+    """Each step of a pair is asked once."""
+    message = uuid5(event.person, f"follow_up:{event.pair}:{event.step}")
+    partner = {"pair": str(event.pair), "partner": str(event.partner)}
+    payload = {"pair": str(event.pair), "step": event.step, "pairs": [partner]}
+    await store.queue(conn, message, event.person, event.round, "follow_up", payload=payload)
 
 
 async def on_round_opened(conn: Connection, event: RoundOpened) -> None:

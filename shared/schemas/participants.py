@@ -143,6 +143,17 @@ class OfficeAsked(Event):
     round: UUID
 
 
+class OfficeAlerted(Event):
+    """Somebody ended a pair for safety's sake. `office` as in OfficeAsked; the pair is said so that it is told of once."""
+
+    TYPE: ClassVar[str] = "OfficeAlerted.v1"
+    KEY: ClassVar[str] = "office"
+    office: UUID
+    region: Code
+    round: UUID
+    pair: UUID
+
+
 class Withdrawn(Event):
     """Gone after close. `version` is the one on the roster: it can be counted without the attributes."""
 

@@ -15,6 +15,7 @@ from shared.web.hobbies import HOBBIES
 from shared.web.languages import LANGUAGES
 from shared.web.motto import MOTTOS
 from shared.web.pages import Pages
+from shared.web.sample_follow_ups import follow_ups
 from shared.web.sample_outcomes import outcomes, somebody
 from shared.web.sample_questions import asked, question
 
@@ -211,6 +212,8 @@ def pages(name: str = "Anna") -> list[Case]:
         *[("me.html", mine(person=person(name), phase="published", outcome=one)) for one in outcomes(name)],
         ("me.html", mine(person=person(name), phase="published", outcome=outcomes(name)[2], again=upcoming)),
         *[("suggestion.html", frame(outcome=one, here="/x")) for one in (None, *outcomes(name)[3:6])],
+        ("me.html", mine(person=person(name), phase="published", follow_ups=follow_ups(name))),
+        *[("followed.html", frame(one=one, here="/x")) for one in follow_ups(name)],
         *[
             ("ask.html", frame(action=action, url="/x", back_url="/y", phase=phase))
             for action in ACTIONS
@@ -250,6 +253,7 @@ def mine(**more: object) -> dict[str, object]:
         "phase": "open",
         "outcome": None,
         "again": None,
+        "follow_ups": [],
         "asked": [],
         "zone": ZONE,
         "change_url": "/x",
@@ -273,6 +277,8 @@ def personal_pages(name: str) -> list[Case]:
         ("by_address.html", by_address("link", name, Some(field="email", code="email_invalid", params={}))),
         ("slow.html", frame(action="/x", seconds=10, fields=[("name", name)])),
         *[("me.html", mine(person=person(name), asked=asked(name), outcome=one)) for one in (None, *outcomes(name))],
+        ("me.html", mine(person=person(name), follow_ups=follow_ups(name))),
+        *[("followed.html", frame(one=one, here="/x")) for one in follow_ups(name)],
         ("end.html", ending(name, [])),
     ]
 
@@ -281,7 +287,7 @@ def texts(name: str = "Anna") -> list[Case]:
     """What is given out as plain text: somebody's own data, and what people agree to."""
     said = told()
     mine = [
-        ("data.txt", frame(person=person(name), outcome=one, asked=asked(name), zone=ZONE, said="…"))
+        ("data.txt", frame(person=person(name), outcome=one, follow_ups=follow_ups(name), asked=asked(name), zone=ZONE, said="…"))
         for one in (None, *outcomes(name))
     ]
     return [*mine, ("privacy.txt", frame(**said))]

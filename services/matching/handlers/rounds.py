@@ -2,7 +2,7 @@
 
 from services.matching.handlers import again
 from services.matching.handlers.pairs import give_up_asking
-from services.matching.store import rounds, runs
+from services.matching.store import following, rounds, runs
 from shared.runtime.db import Connection
 from shared.schemas.rounds import RosterPage, RoundClosed, RoundEnded, RoundOpened, RoundReopened
 
@@ -39,4 +39,5 @@ async def on_round_ended(conn: Connection, event: RoundEnded) -> None:
     await again.give_up_searching(conn, round_.id)
     await runs.drop(conn, event.round)
     await rounds.set_phase(conn, event.round, "ended")
+    await following.forget_round(conn, event.round)
     await rounds.forget_round(conn, event.round)

@@ -47,7 +47,7 @@ def compose(pages: Pages, message: Message, to: Recipient) -> Mail:
     mail = MIMEMultipart("alternative", boundary=f"=_{message.id.hex}")
     mail["From"] = _sender(to.sender)
     mail["To"] = to.email
-    mail["Subject"] = _encoded("Subject", pages.text(to.language, f"mail.{message.kind}.subject", to.address))
+    mail["Subject"] = _encoded("Subject", _subject(pages, message, to))
     mail["Date"] = format_datetime(message.written_at)
     mail["Message-ID"] = f"<{message.id}@{domain_of(to.sender.email)}>"
     mail["Auto-Submitted"] = "auto-generated"
@@ -59,6 +59,12 @@ def compose(pages: Pages, message: Message, to: Recipient) -> Mail:
     ready = Mail(to.sender.email, to.email, mail.as_bytes(policy=LINES))
     _read_back(ready)
     return ready
+
+
+def _subject(pages: Pages, message: Message, to: Recipient) -> str:
+    if message.kind == "follow_up":
+        return pages.text(to.language, f"mail.follow_up.{message.payload['step']}.subject", to.address)
+    return pages.text(to.language, f"mail.{message.kind}.subject", to.address)
 
 
 @lru_cache(maxsize=256)
@@ -91,6 +97,7 @@ def _context(message: Message, to: Recipient) -> dict[str, Any]:
         "suggestion": message.payload.get("suggestion"),
         "opening": message.payload.get("opening", ""),
         "question": message.payload.get("question", False),
+        "step": message.payload.get("step"),
         "partners": [_partner(pair, told) for pair in message.payload.get("pairs", [])],
     }
 
@@ -99,7 +106,7 @@ def _partner(pair: dict[str, Any], told: dict[Any, Partner | Asked]) -> dict[str
     """What registration said of them, and what the two share. The mail names nobody whom registration did not."""
     partner = next(one for person, one in told.items() if str(person) == pair["partner"])
     known = {name: getattr(partner, name) for name in type(partner).model_fields}
-    shared = {name: pair[name] for name in ("languages", "hobbies", "band", "writes_first")}
+    shared: dict[str, Any] = {name: pair[name] for name in ("languages", "hobbies", "band", "writes_first") if name in pair}
     until = pair.get("answer_by")
     return known | shared | {"answer_by": datetime.fromisoformat(until) if until else None}
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from services.registration.api.context import Context, context
 from services.registration.domain.asking import office_id
+from services.registration.handlers import following
 from services.registration.handlers.recipients import LATER, Verdict, has_room, recipient, spared
 from services.registration.store import asked, notices, rounds
 from services.registration.store.notices import Notice
@@ -17,7 +18,7 @@ from shared.runtime import db
 from shared.runtime.db import Connection
 from shared.runtime.internal import require
 from shared.runtime.settings import secrets
-from shared.schemas.codes import MessageKind
+from shared.schemas.codes import FollowUpStep, MessageKind
 
 MOST_AT_ONCE = 20
 
@@ -32,6 +33,9 @@ class Question(BaseModel):
     kind: MessageKind
     person: UUID
     partners: list[UUID] = Field(default=[], max_length=10)
+    round: UUID | None = None
+    pair: UUID | None = None
+    step: FollowUpStep | None = None
 
 
 class Questions(BaseModel):
@@ -61,7 +65,9 @@ async def _answer(tools: Context, question: Question) -> dict[str, Any]:
             return await _invitation(conn, tools, question, notice)
         if question.kind == "office_asked":
             return await _office(conn, tools, question.person)
-        verdict = await recipient(conn, question.kind, question.person, question.partners)
+        if question.kind == "office_alerted" and question.round:
+            return _to_office(tools, question.person, await rounds.get(conn, question.round))
+        verdict = await _verdict(conn, question)
         if verdict.recipient is not None and question.message is not None:
             verdict = await spared(conn, question.message, verdict.recipient, tools.settings.keys[0]) or verdict
         if verdict.recipient is None:
@@ -71,6 +77,13 @@ async def _answer(tools: Context, question: Question) -> dict[str, Any]:
     told = _told(tools, verdict.recipient, round_)
     told |= {"partners": await _partners(tools, question.kind, verdict, round_)}
     return {"answer": verdict.answer} | told | await _own(tools, question.kind, verdict.recipient)
+
+
+async def _verdict(conn: Connection, question: Question) -> Verdict:
+    if question.kind == "follow_up" and question.round and question.pair and question.step:
+        about = (question.round, question.pair, question.step)
+        return await following.wanted(conn, question.person, question.partners, *about)
+    return await recipient(conn, question.kind, question.person, question.partners)
 
 
 def _without(verdict: Verdict) -> dict[str, Any]:
@@ -98,9 +111,16 @@ def _invited(tools: Context, notice: Notice, round_: Round | None) -> dict[str, 
 async def _office(conn: Connection, tools: Context, office: UUID) -> dict[str, Any]:
     """In German, without a word of the question: the office reads it with its own command. Answered meanwhile: nothing."""
     asked_of = await asked.newest_of(conn, office)
-    if asked_of is None or asked_of["region"] not in tools.regions:
+    if asked_of is None:
         return {"answer": "gone"}
-    slug, round_ = asked_of["region"], await rounds.get(conn, asked_of["round_id"])
+    return _to_office(tools, office, await rounds.get(conn, asked_of["round_id"]))
+
+
+def _to_office(tools: Context, office: UUID, round_: Round) -> dict[str, Any]:
+    """Where the mailbox is not in the region's file any more, the region's own is told."""
+    slug = round_.region
+    if slug not in tools.regions:
+        return {"answer": "gone"}
     region = tools.regions[slug]
     told = next((one for one in region.contacts if office_id(slug, one.email) == office), region.office)
     links = {"confirm": None, "me": tools.address("de", slug)}

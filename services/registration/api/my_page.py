@@ -8,6 +8,7 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
 from services.registration.api.context import Context, context, region_or_404
+from services.registration.api.follow_ups import shown_follow_ups
 from services.registration.api.form import form_page
 from services.registration.api.forms import read_form
 from services.registration.api.outcome import shown_outcome
@@ -100,6 +101,7 @@ async def my_page(request: Request, language: str, slug: str, token: str) -> Res
         state=person.state,
         outcome=outcome,
         again=again and ShownRound(region_or_404(request, slug), again, language),
+        follow_ups=await shown_follow_ups(context(request), person, outcome),
         phase=life.shown_phase(round_.phase, round_.progress),
         change_url=f"{here}/change",
         asked=own_questions,

@@ -16,7 +16,7 @@ from services.registration.domain import links
 from services.registration.domain.life import Action
 from services.registration.handlers import own_data, returning
 from services.registration.handlers.helping import sign_up_helped
-from services.registration.store import helpers, outcomes
+from services.registration.store import follow_ups, helpers, outcomes
 from services.registration.store.outcomes import Outcome
 from services.registration.tests.front import PAGES, Front, Shown, public
 from services.registration.tests.made import ROUND, confirmed, everything, form, one, opened, signed_up
@@ -32,6 +32,7 @@ WITHOUT_LINK = {
 WITH_LINK: dict[str, links.Purpose] = {
     **dict.fromkeys((ME, f"{ME}/change", f"{ME}/ask", f"{ME}/{{action}}", f"{ME}/end/{{pair}}", f"{ME}/suggestion"), "me"),
     f"{ME}/answer/{{pair}}": "me",
+    f"{ME}/follow/{{pair}}": "me",
     **dict.fromkeys((f"{ME}/data.json", f"{ME}/data.txt"), "me"),
     CONFIRM: "confirm",
     **dict.fromkeys((HELPER, f"{HELPER}/person", f"{HELPER}/known"), "helper"),
@@ -75,6 +76,7 @@ async def matched(front: Front, person: UUID, partner: UUID) -> None:
     asked = pair | {"pair": ASKED, "standing": "asked", "answer_by": "2021-12-01T12:00:00Z"}
     async with db.transaction(front.pool) as conn:
         await outcomes.keep(conn, Outcome(person, ROUND, 1, "matched", None, None, [pair, asked]))
+        await follow_ups.keep(conn, person, ROUND, UUID(PAIR), "day_5")
 
 
 def filled(path: str, language: str = "de", **tokens: str) -> list[str]:

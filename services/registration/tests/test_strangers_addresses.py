@@ -24,6 +24,7 @@ TAKE_NONE = {
     f"{ME}/end/{{pair}}",
     f"{ME}/suggestion",
     f"{ME}/answer/{{pair}}",
+    f"{ME}/follow/{{pair}}",
     f"{HERE}/confirm/{{token}}",
     f"{HELPER}/card/{{card}}",
     f"{HERE}/card",
