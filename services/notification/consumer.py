@@ -18,6 +18,7 @@ SUBSCRIPTION = Subscription(
             participants.NotChecked: handlers.on_not_checked,
             participants.AnswerGiven: handlers.on_answer_given,
             participants.OfficeAsked: handlers.on_office_asked,
+            participants.AddressGiven: handlers.on_address_given,
             participants.Withdrawn: handlers.on_gone,
             participants.Erased: handlers.on_erased,
         },

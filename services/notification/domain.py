@@ -15,7 +15,7 @@ BUSY_SECONDS = 0.3
 LONGEST_PAUSE_SECONDS = 3600.0
 # Of a region's day: nobody is woken by what they did not ask for at that moment.
 QUIET_FROM, QUIET_UNTIL = time(21), time(8)
-ASKED_FOR: frozenset[MessageKind] = frozenset({"confirm", "welcome", "link"})
+ASKED_FOR: frozenset[MessageKind] = frozenset({"confirm", "welcome", "link", "new_address", "old_address"})
 
 
 def retry_pause(attempts: int) -> float:

@@ -10,6 +10,7 @@ from shared.runtime.outbox import Outbox, blank
 from shared.schemas.codes import MessageKind
 from shared.schemas.pairings import Outcome, OutcomeAnnounced, PairChanged
 from shared.schemas.participants import (
+    AddressGiven,
     AnswerGiven,
     Confirmed,
     Erased,
@@ -64,6 +65,14 @@ async def on_answer_given(conn: Connection, event: AnswerGiven) -> None:
 async def on_office_asked(conn: Connection, event: OfficeAsked) -> None:
     """An office is written to like a person; how often, registration decides."""
     await store.queue(conn, new_id(), event.office, event.round, "office_asked")
+
+
+async def on_address_given(conn: Connection, event: AddressGiven) -> None:
+    """The old address is told of it; the new one is to be proved. Only registration knows either: by the message that is named
+    as the asking, and by the asking in place of a person, for that mailbox is nobody's yet.
+    """
+    await store.queue(conn, event.asking, event.person, event.round, "old_address")
+    await store.queue(conn, uuid5(event.asking, "new_address"), event.asking, event.round, "new_address")
 
 
 async def on_gone(conn: Connection, event: Left | Withdrawn) -> None:

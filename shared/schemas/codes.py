@@ -52,4 +52,6 @@ MessageKind = Literal[
     "not_checked",
     "answered",
     "office_asked",
+    "new_address",
+    "old_address",
 ]

@@ -43,6 +43,7 @@ PARTICIPANTS = Topic(
         participants.NotChecked,
         participants.AnswerGiven,
         participants.OfficeAsked,
+        participants.AddressGiven,
         participants.Withdrawn,
         participants.Erased,
     ),

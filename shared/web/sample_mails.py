@@ -13,7 +13,8 @@ _REASONS = """
 """
 REASONS = _REASONS.split()
 BANDS = ["under_2", "under_5", "under_10", "under_20", "over_20"]
-WITHOUT_MORE = ["confirm", "welcome", "link", "opens", "refused", "not_checked", "answered", "office_asked"]
+WITHOUT_MORE = ["confirm", "welcome", "link", "opens", "refused", "not_checked", "answered"]
+WITHOUT_MORE += ["office_asked", "new_address", "old_address"]
 KINDS = [*WITHOUT_MORE, "introduced", "unmatched", "pair_ended"]
 
 

@@ -27,12 +27,14 @@ _CODES = """
     languages_missing language_invalid level_missing hobbies_invalid max_km_invalid max_age_gap_invalid capacity_invalid
     party_invalid phone_invalid phone_missing messenger_kind_missing messenger_invalid messenger_missing release_missing
     consent_missing form_expired too_large end_reason_missing question_missing question_too_long asked_enough
+    address_enough
 """
 ERROR_CODES: dict[str, dict[str, int]] = {code: {} for code in _CODES.split()} | {
     "name_too_long": {"max": 80},
     "under_age": {"min_age": 18},
     "question_too_long": {"max": 2000},
     "asked_enough": {"max": 5},
+    "address_enough": {"max": 3},
 }
 # As they stand on the form, and last what is no field: faults of it are told in the summary only.
 _FIELDS = """
@@ -148,6 +150,7 @@ def person(name: str, **more: object) -> Some:
         "role": "local",
         "name": name,
         "email": name,
+        "new_email": "",
         "place": name,
         "birth_year": 1990,
         "gender": "f",
@@ -193,6 +196,8 @@ def pages(name: str = "Anna") -> list[Case]:
         *[(f"{page}.html", frame()) for page in ("link_unknown", "unavailable", "not_found")],
         *helping(),
         ("confirm.html", frame(action="/x")),
+        *addresses(name),
+        ("address_drop.html", frame(action="/x", back_url="/y", email="")),
         ("question.html", frame(**question())),
         *[("question.html", frame(**question(full=True, mailed=mailed))) for mailed in (True, False)],
         ("question.html", frame(**question(name, Some(field="question", code="question_missing", params={})))),
@@ -219,6 +224,17 @@ def pages(name: str = "Anna") -> list[Case]:
     ]
 
 
+def addresses(name: str) -> list[Case]:
+    """Another address: it waits, is proved, or is dropped."""
+    return [
+        ("address.html", frame(action="/x", email=name)),
+        ("address_done.html", frame(email=name, me_url="/x")),
+        ("address_drop.html", frame(action="/x", back_url="/y", email=name)),
+        *[("me.html", mine(person=person(name, email=old, new_email=name))) for old in (name, "")],
+        ("me.html", mine(person=person(name), state="unconfirmed", renewed=True)),
+    ]
+
+
 def helping() -> list[Case]:
     """What somebody sees who signs others up, and what they hand over."""
     card = {"card": "LU-4821", "code": "abcdef", "drawing": Markup("<svg></svg>"), "place": "Haus Nord", "public_url": "/card"}
@@ -242,6 +258,7 @@ def mine(**more: object) -> dict[str, object]:
     buttons = [{"action": action, "url": "/x"} for action in ACTIONS]
     given = {
         "state": "confirmed",
+        "renewed": False,
         "phase": "open",
         "outcome": None,
         "asked": [],
@@ -267,15 +284,13 @@ def personal_pages(name: str) -> list[Case]:
         ("by_address.html", by_address("link", name, Some(field="email", code="email_invalid", params={}))),
         ("slow.html", frame(action="/x", seconds=10, fields=[("name", name)])),
         *[("me.html", mine(person=person(name), asked=asked(name), outcome=one)) for one in (None, *outcomes(name))],
+        *addresses(name),
         ("end.html", ending(name, [])),
     ]
 
 
 def texts(name: str = "Anna") -> list[Case]:
     """What is given out as plain text: somebody's own data, and what people agree to."""
-    said = told()
-    mine = [
-        ("data.txt", frame(person=person(name), outcome=one, asked=asked(name), zone=ZONE, said="…"))
-        for one in (None, *outcomes(name))
-    ]
-    return [*mine, ("privacy.txt", frame(**said))]
+    own = {"person": person(name, new_email=name), "asked": asked(name), "former": [name], "zone": ZONE, "said": "…"}
+    mine = [("data.txt", frame(outcome=one, **own)) for one in (None, *outcomes(name))]
+    return [*mine, ("privacy.txt", frame(**told()))]

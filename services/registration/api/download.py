@@ -12,7 +12,7 @@ from services.registration.api.context import context, region_or_404
 from services.registration.api.my_page import holder_of, shown_person
 from services.registration.api.outcome import shown_outcome
 from services.registration.api.pages import HEADERS, ShownRegion
-from services.registration.store import asked, outcomes
+from services.registration.store import addresses, asked, outcomes
 from services.registration.store.asked import Asked
 from services.registration.store.outcomes import Outcome
 from services.registration.store.people import Person
@@ -20,7 +20,7 @@ from shared.runtime import db
 
 router = APIRouter(include_in_schema=False)
 
-OURS = ("repeat_key", "link_generation")  # says nothing of the person
+OURS = ("repeat_key", "link_generation", "new_email_id")  # says nothing of the person
 
 
 @router.get("/{language}/{slug}/me/{token}/data.json")
@@ -31,7 +31,9 @@ async def as_json(request: Request, language: str, slug: str, token: str) -> Res
     agreed = consent.said if consent.version == person.consent_version else None
     async with db.connection(context(request).pool) as conn:
         outcome, questions = await outcomes.newest(conn, person.id), await asked.of_person(conn, person.id)
+        given = await addresses.of_person(conn, person.id)
     more = {"consent_text": agreed, "outcome": outcome and _own(outcome), "asked": [_question(one) for one in questions]}
+    more |= {"addresses_asked": [{"asked_at": str(one.asked_at), "old_email": one.old_email} for one in given]}
     return JSONResponse(stored | more, headers=_attached("json"))
 
 
@@ -40,10 +42,12 @@ async def as_text(request: Request, language: str, slug: str, token: str) -> Res
     person, region, tools = await _person(request, token), region_or_404(request, slug), context(request)
     async with db.connection(tools.pool) as conn:
         outcome, questions = await shown_outcome(conn, tools, person), await asked.of_person(conn, person.id)
+        former = await addresses.of_person(conn, person.id)
     given = {
         "person": await shown_person(request, person),
         "outcome": outcome,
         "asked": questions,
+        "former": sorted({one.old_email for one in former} - {"", person.email}),
         "zone": region.timezone,
         "said": tools.consents[slug, language].said,
     }
