@@ -10,7 +10,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 
 from services.matching.handlers import plans as handlers
 from services.matching.metrics import LEFT_OVER, PAIRS_PUBLISHED
-from services.matching.store import plans, rounds, runs
+from services.matching.store import outcomes, pairs, plans, rounds, runs
 from services.matching.store.rounds import Round
 from shared.runtime import coordinators, db
 from shared.runtime.db import Connection
@@ -55,7 +55,8 @@ async def _shown(conn: Connection, found: Round) -> dict[str, Any]:
         "gone": len(await rounds.gone(conn, found.id)),
         "run": {name: getattr(run, name) for name in SHOWN} if run else None,
         "plan": await _plan(conn, found.id),
-        "outcomes": await plans.outcomes(conn, found.id),
+        "outcomes": await outcomes.counts(conn, found.id),
+        "pairs": await pairs.states(conn, found.id),
     }
 
 
@@ -72,7 +73,7 @@ async def endings(request: Request, region: str, slug: str) -> list[dict[str, An
     """Pairs that one of the two ended and why, those for safety's sake first: ids, whose people registration knows."""
     _may(request, region)
     async with db.connection(request.app.state.pool) as conn:
-        return [dict(row) for row in await plans.endings(conn, (await _round(conn, region, slug)).id)]
+        return [dict(row) for row in await pairs.endings(conn, (await _round(conn, region, slug)).id)]
 
 
 @router.post("/publish")

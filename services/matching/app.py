@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from services.matching import api
 from services.matching.barrier import barrier
 from services.matching.consumer import SUBSCRIPTION
+from services.matching.deadlines import deadlines
 from services.matching.kernels import Kernels
 from services.matching.settings import Settings
 from services.matching.solving import serving
@@ -33,6 +34,7 @@ def create_app(settings: Settings) -> FastAPI:
                 outbox_gauges(pool),
                 event_retention(pool),
                 barrier(pool, settings.incomplete_seconds),
+                deadlines(pool),
                 serving(pool, settings, kernels),
             )
             async with app.state.loops.running():

@@ -22,6 +22,6 @@ SUBSCRIPTION = Subscription(
             participants.Withdrawn: people.on_withdrawn,
             participants.Erased: people.on_erased,
         },
-        ANSWERS: {answers.PairEnded: pairs.on_pair_ended},
+        ANSWERS: {answers.Answered: pairs.on_answered, answers.PairEnded: pairs.on_pair_ended},
     },
 )

@@ -6,6 +6,7 @@ from services.notification import store
 from services.notification.domain import UNDELIVERED, kind_of
 from shared.runtime.db import Connection
 from shared.runtime.ids import new_id
+from shared.runtime.killpoints import killpoint
 from shared.runtime.outbox import Outbox, blank
 from shared.schemas.codes import MessageKind
 from shared.schemas.pairings import Outcome, OutcomeAnnounced, PairChanged
@@ -84,6 +85,7 @@ async def on_erased(conn: Connection, event: Erased) -> None:
     await store.forget(conn, event.person)
     await blank(conn, event.person)
     await outbox.append(conn, ErasureDone(person=event.person, service="notification"))
+    killpoint("W4")
 
 
 async def on_outcome_announced(conn: Connection, event: OutcomeAnnounced) -> None:

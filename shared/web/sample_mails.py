@@ -5,7 +5,7 @@ from types import SimpleNamespace as Some
 from shared.web.hobbies import HOBBIES
 from shared.web.pages import Pages
 from shared.web.sample_outcomes import partner
-from shared.web.samples import CLOSES, OFFICE, REGION, ROOT, ZONE, Case
+from shared.web.samples import CLOSES, MEANWHILE, OFFICE, REGION, ROOT, ZONE, Case
 
 _REASONS = """
     place_unknown no_shared_language none_within_distance wish_excluded_all age_excluded_all too_few_locals too_few_newcomers
@@ -27,6 +27,8 @@ def mail(name: str, **more: object) -> dict[str, object]:
         "name": name,
         "region_name": REGION.name,
         "office": OFFICE,
+        "left_over": False,
+        "meanwhile": [],
         "sender_name": "myBuddy Ludwigsburg",
         "round": Some(name="Herbst 2021", closes_at=CLOSES, zone=ZONE),
         "links": Some(confirm="https://buddy.example/c/abc", me="https://buddy.example/m/abc"),
@@ -43,13 +45,17 @@ def mails(name: str = "Anna") -> list[Case]:
     return [
         *[(kind, mail(name)) for kind in WITHOUT_MORE],
         ("opens", mail("")),
+        ("opens", mail(name, left_over=True)),
         ("link", mail(name, links=Some(confirm=None, me="https://buddy.example/m/abc"))),
         ("introduced", mail(name, partners=[partner(name)])),
         ("introduced", mail(name, partners=two)),
+        ("introduced", mail(name, partners=[partner(name)], town="Asperg")),
+        ("introduced", mail(name, partners=[partner(name, hobbies=())], town="Asperg")),
         ("introduced", mail(name, partners=[partner(name, hobbies=())])),
         *[("introduced", mail(name, partners=[partner(name, hobbies=HOBBIES[at : at + 3])])) for at in range(0, len(HOBBIES), 3)],
         *[("unmatched", mail(name, reason=reason, suggestion=None)) for reason in REASONS],
         *[("unmatched", mail(name, reason="no_partner", suggestion=one)) for one in suggestions],
+        ("unmatched", mail(name, reason="no_partner", suggestion=None, meanwhile=MEANWHILE)),
         ("pair_ended", mail(name, partners=[])),
         ("pair_ended", mail(name, partners=[partner(name)])),
         ("pair_ended", mail(name, partners=two)),

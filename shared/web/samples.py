@@ -51,7 +51,8 @@ PHASES = ["open", "closed", "solved", "published", "ended", "following-up"]
 ACTIONS = ["return", "pause", "leave", "withdraw", "erase"]
 DONE = ["left", "withdrawn", "erased", "changed", "changed_next_round", "paused", "returned", "pair_ended"]
 OFFICE = Some(name="Landratsamt Ludwigsburg", phone="+49 7141 144-0", email="buddy@landkreis.example")
-REGION = Some(slug="ludwigsburg", name="Landkreis Ludwigsburg", office=OFFICE, logo="")
+MEANWHILE = ["Sprachcafé", "كرة القدم"]
+REGION = Some(slug="ludwigsburg", name="Landkreis Ludwigsburg", office=OFFICE, logo="", meanwhile=MEANWHILE)
 REFER = {"refer_url": "https://buddy.example/de/ludwigsburg?via=x", "refer_code": Markup("<svg></svg>")}
 Case = tuple[str, dict[str, object]]
 
@@ -213,6 +214,8 @@ def pages(name: str = "Anna") -> list[Case]:
             for phase in PHASES
         ],
         *[("me.html", mine(person=person(name), phase="published", outcome=one)) for one in outcomes(name)],
+        ("me.html", mine(person=person(name), phase="published", outcome=outcomes(name)[2], again=upcoming)),
+        *[("suggestion.html", frame(outcome=one, here="/x")) for one in (None, *outcomes(name)[3:6])],
         *[
             ("ask.html", frame(action=action, url="/x", back_url="/y", phase=phase))
             for action in ACTIONS
@@ -261,6 +264,7 @@ def mine(**more: object) -> dict[str, object]:
         "renewed": False,
         "phase": "open",
         "outcome": None,
+        "again": None,
         "asked": [],
         "zone": ZONE,
         "change_url": "/x",

@@ -1,51 +1,69 @@
-"""The end of a published pair: because somebody went, or because one of the two says so."""
+"""What happens to a published pair: domain.py's table says what comes of it, effects.py does it."""
 
-from typing import Literal
 from uuid import UUID
 
-from services.matching.handlers import outbox
-from services.matching.handlers.announcing import outcome_of
-from services.matching.metrics import PAIRS_ENDED
-from services.matching.store import plans, rounds
-from services.matching.store.plans import Pair
+from services.matching.domain import ANSWERS, ENDS, GOES, LIVES, unanswered
+from services.matching.handlers.effects import EFFECTS, Happening
+from services.matching.metrics import ANSWERED, PAIRS_ENDED
+from services.matching.store import pairs, rounds
+from services.matching.store.pairs import Pair
+from services.matching.store.rounds import Round
 from shared.runtime.db import Connection
-from shared.schemas.answers import PairEnded
-from shared.schemas.codes import EndReason
-from shared.schemas.pairings import PairChanged
+from shared.schemas.answers import Answered, PairEnded
+from shared.schemas.codes import EndReason, Role
 
 GO_AWAY: frozenset[EndReason] = frozenset({"no_time", "moved", "transferred"})
 """Whoever ends a pair for one of these looks for nobody else."""
 
 
+async def on_answered(conn: Connection, event: Answered) -> None:
+    """Said twice, too late, or by somebody else it changes nothing."""
+    for round_, pair, role in await _of(conn, event.pair, event.person):
+        if await happens(conn, Happening(round_, pair, ANSWERS[role, event.answer])):
+            await pairs.keep_saying(conn, pair.id, role, event.answer)
+            ANSWERED.labels(round_.region or "", event.answer).inc()
+
+
 async def on_pair_ended(conn: Connection, event: PairEnded) -> None:
     """Said twice, too late, or by somebody else it changes nothing. Both are told, the other one never why."""
-    pair = await plans.pair(conn, event.pair)
-    if pair is None:
-        return
-    round_ = await rounds.locked(conn, pair.round_id)
-    if not await plans.end_pair(conn, pair.id, event.reason, event.person):
-        return
-    PAIRS_ENDED.labels(round_.region or "", event.reason).inc()
-    for person in (pair.newcomer, pair.local):
-        waits = person != event.person or event.reason not in GO_AWAY
-        await tell_ended(conn, pair, person, "pair_ended", waits=waits)
+    for round_, pair, role in await _of(conn, event.pair, event.person):
+        if await happens(conn, Happening(round_, pair, ENDS[role], looks_on=event.reason not in GO_AWAY)):
+            await pairs.keep_reason(conn, pair.id, event.reason, event.person)
+            PAIRS_ENDED.labels(round_.region or "", event.reason).inc()
 
 
-async def end_with(conn: Connection, pair: Pair, gone: UUID) -> None:
-    """Somebody left the round: the partner hears kindly that it ended, never why."""
-    await plans.end_pair(conn, pair.id)
-    await tell_ended(conn, pair, pair.local if gone == pair.newcomer else pair.newcomer, "partner_gone", waits=True)
+async def time_is_over(conn: Connection, round_: Round, pair: Pair) -> None:
+    for role in unanswered(pair.state):
+        await pairs.keep_saying(conn, pair.id, role, "nothing")
+    await happens(conn, Happening(round_, pair, "deadline"))
 
 
-async def tell_ended(
-    conn: Connection, pair: Pair, person: UUID, reason: Literal["partner_gone", "pair_ended"], *, waits: bool
-) -> None:
-    """`waits`: they come first next time, if nobody is left to them."""
-    if await plans.live_pairs(conn, pair.round_id, person):
-        revision = await plans.set_outcome(conn, pair.round_id, person, "matched")
-    else:
-        revision = await plans.set_outcome(conn, pair.round_id, person, "unmatched", reason)
-        if waits:
-            await plans.add_waiting(conn, [person])
-    told = await outcome_of(conn, pair.round_id, person, revision)
-    await outbox.append(conn, PairChanged(**told, pair=pair.id, change="ended"))
+async def half_time(conn: Connection, round_: Round, pair: Pair) -> None:
+    await happens(conn, Happening(round_, pair, "half_time"))
+
+
+async def goes(conn: Connection, round_: Round, person: UUID) -> None:
+    """Somebody left the round: their partners hear kindly that it is over, never why."""
+    for pair in await pairs.live(conn, round_.id, person):
+        await happens(conn, Happening(round_, pair, GOES[pair.role_of(person)]))
+
+
+async def happens(conn: Connection, what: Happening) -> bool:
+    """False where the event means nothing to a pair in this state."""
+    step = LIVES.get((what.pair.state, what.event))
+    if step is None:
+        return False
+    state, effect = step
+    await pairs.set_state(conn, what.pair.id, state)
+    await EFFECTS[effect](conn, what)
+    return True
+
+
+async def _of(conn: Connection, pair_id: UUID, person: UUID) -> list[tuple[Round, Pair, Role]]:
+    """The pair as it stands while nothing else happens in its round, and who this person is in it; empty for a stranger."""
+    glimpse = await pairs.get(conn, pair_id)
+    if glimpse is None or person not in {glimpse.newcomer, glimpse.local}:
+        return []
+    round_ = await rounds.locked(conn, glimpse.round_id)
+    pair = await pairs.get(conn, pair_id)
+    return [(round_, pair, pair.role_of(person))] if pair and round_.phase == "published" else []

@@ -4,9 +4,10 @@ from typing import Literal
 from uuid import UUID
 
 from services.matching.handlers import outbox
-from services.matching.handlers.pairs import end_with
-from services.matching.store import plans, rounds
+from services.matching.handlers.pairs import goes
+from services.matching.store import outcomes, pairs, plans, rounds
 from shared.runtime.db import Connection
+from shared.runtime.killpoints import killpoint
 from shared.runtime.outbox import blank, blank_about
 from shared.schemas.located_participants import Located
 from shared.schemas.participants import Erased, Left, Withdrawn
@@ -39,8 +40,9 @@ async def on_erased(conn: Connection, event: Erased) -> None:
         await rounds.add_gone(conn, event.round, event.person, event.version, "erased")
     await rounds.forget_attributes(conn, event.person)
     await blank(conn, event.person)
-    await blank_about(conn, event.person, await plans.partners(conn, event.person))
-    await plans.forget_person(conn, event.person)
+    await blank_about(conn, event.person, await pairs.partners(conn, event.person))
+    for store in (plans, pairs, outcomes):
+        await store.forget_person(conn, event.person)
     await outbox.append(conn, ErasureDone(person=event.person, service="matching"))
 
 
@@ -49,9 +51,7 @@ async def _go(conn: Connection, round_id: UUID, person: UUID, version: int, how:
     round_ = await rounds.locked(conn, round_id)
     await rounds.keep_participant(conn, round_id, person, version, None)
     await rounds.add_gone(conn, round_id, person, version, how)
-    if round_.phase != "published":
-        return
-    pairs = await plans.live_pairs(conn, round_id, person)
-    await plans.set_outcome(conn, round_id, person, "withdrawn")
-    for pair in pairs:
-        await end_with(conn, pair, person)
+    if round_.phase == "published":
+        await outcomes.put(conn, round_id, person, "withdrawn")
+        await goes(conn, round_, person)
+        killpoint("W3")

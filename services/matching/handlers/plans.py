@@ -1,14 +1,20 @@
 """Coordinators' commands on a plan: publish it, or repair it after somebody went."""
 
 from typing import Literal
-from uuid import UUID, uuid5
+from uuid import UUID
 
-from services.matching.handlers import outbox
+from services.matching.handlers import again, outbox
 from services.matching.handlers.announcing import outcome_fields
+from services.matching.handlers.pairing import pair_of
+from services.matching.store import outcomes as stored
+from services.matching.store import pairs as published
 from services.matching.store import plans, rounds, runs
-from services.matching.store.plans import LeftOver, Outcome, Pair, Proposal
+from services.matching.store.outcomes import Outcome
+from services.matching.store.pairs import Pair
+from services.matching.store.plans import LeftOver
 from services.matching.store.rounds import Round
 from services.matching.store.runs import Run
+from shared.runtime import clock
 from shared.runtime.db import Connection
 from shared.runtime.ids import new_id
 from shared.schemas.pairings import OutcomeAnnounced, RoundPublished
@@ -34,11 +40,12 @@ async def publish(conn: Connection, round_id: UUID) -> Round:
     broken = await plans.broken(conn, run.id, gone)
     if broken:
         raise NotNowError(f"{broken} pairs of the plan have a member who is gone. Repair the plan, then publish it.")
-    pairs = [_pair(round_id, one) for one in await plans.proposals(conn, run.id)]
+    now = await clock.now(conn)
+    pairs = [pair_of(round_, one, one.slot, now) for one in await plans.proposals(conn, run.id)]
     present = await rounds.present(conn, round_id)
     outcomes = _outcomes(set(present), set(gone), pairs, await plans.left_over(conn, run.id))
-    await plans.publish_pairs(conn, pairs)
-    await _keep_outcomes(conn, round_id, outcomes)
+    await published.publish(conn, pairs)
+    await _keep_outcomes(conn, round_id, outcomes, pairs)
     await _announce(conn, round_, run, pairs, outcomes)
     await rounds.set_phase(conn, round_id, "published")
     return await rounds.locked(conn, round_id)
@@ -49,12 +56,6 @@ async def _plan(conn: Connection, round_: Round, wanted: Literal["publish", "rep
     if round_.phase != "solved" or run is None:
         raise NotNowError(f"There is no plan to {wanted}: the round is {round_.phase}.")
     return run
-
-
-def _pair(round_id: UUID, one: Proposal) -> Pair:
-    """The pair's id follows from who they are, so that publishing the same plan again makes the same ids."""
-    pair_id = uuid5(round_id, f"{one.newcomer}:{one.local}")
-    return Pair(pair_id, round_id, one.newcomer, one.local, one.slot, one.why, "introduced")
 
 
 def _outcomes(present: set[UUID], gone: set[UUID], pairs: list[Pair], left_over: list[LeftOver]) -> dict[UUID, Outcome]:
@@ -70,10 +71,13 @@ def _outcomes(present: set[UUID], gone: set[UUID], pairs: list[Pair], left_over:
     return found
 
 
-async def _keep_outcomes(conn: Connection, round_id: UUID, outcomes: dict[UUID, Outcome]) -> None:
-    await plans.keep_outcomes(conn, round_id, outcomes)
-    await plans.add_waiting(conn, [person for person, one in outcomes.items() if one.outcome == "unmatched"])
-    await plans.clear_waiting(conn, [person for person, one in outcomes.items() if one.outcome == "matched"])
+async def _keep_outcomes(conn: Connection, round_id: UUID, outcomes: dict[UUID, Outcome], pairs: list[Pair]) -> None:
+    """Whoever is only asked yet waits on."""
+    await stored.keep_all(conn, round_id, outcomes)
+    await stored.went_without(conn, round_id, [person for person, one in outcomes.items() if one.outcome == "unmatched"])
+    introduced = [pair for pair in pairs if pair.state == "introduced"]
+    two = {person for pair in introduced for person in (pair.newcomer, pair.local)}
+    await stored.found_somebody(conn, round_id, sorted(two))
 
 
 async def _announce(conn: Connection, round_: Round, run: Run, pairs: list[Pair], outcomes: dict[UUID, Outcome]) -> None:
@@ -96,16 +100,24 @@ async def _announce(conn: Connection, round_: Round, run: Run, pairs: list[Pair]
 
 
 async def repair(conn: Connection, round_id: UUID) -> Round:
-    """A new run over the same roster and the larger set of gone people; all other pairs are kept.
+    """A new run over the same roster and the larger set of gone people; all other pairs are kept. Once published, pairs that
+    fall through are repaired by themselves: the command has that tried again where it failed.
 
     Raises NotNowError where there is nothing to repair.
     """
     round_ = await rounds.locked(conn, round_id)
     if round_.phase == "published":
-        raise NotNowError("The plan is published already; it cannot be repaired.")
+        return await _search_again(conn, round_)
     run = await _plan(conn, round_, "repair")
     if not await plans.broken(conn, run.id, await rounds.gone(conn, round_id)):
         raise NotNowError("Nothing to repair: every pair of the plan still has both its members.")
     await runs.queue(conn, new_id(), round_id, round_.closing, "repair")
     await rounds.set_phase(conn, round_id, "solving")
     return await rounds.locked(conn, round_id)
+
+
+async def _search_again(conn: Connection, round_: Round) -> Round:
+    if not await stored.searching(conn, round_.id):
+        raise NotNowError("Nothing to repair: the plan is published, and nobody is being looked for again.")
+    await again.wanted(conn, round_)
+    return round_

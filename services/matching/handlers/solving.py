@@ -3,7 +3,8 @@
 from typing import Any, Literal
 from uuid import UUID
 
-from services.matching.handlers import outbox
+from services.matching.handlers import again, outbox
+from services.matching.store import pairs as published
 from services.matching.store import plans, rounds, runs
 from services.matching.store.plans import LeftOver, Proposal
 from services.matching.store.runs import Run
@@ -16,17 +17,23 @@ WHY = ("languages", "hobbies", "band", "parts", "km")
 
 async def job(conn: Connection, run: Run) -> dict[str, Any]:
     """The engine's input, in one order whatever the database's: people, rules, history, and for a repair the plan before."""
-    people = [
-        {**row["attributes"], "id": str(row["person_id"]), "waiting": row["waiting"]}
-        for row in await plans.job_people(conn, run.round_id)
-    ]
-    met = [[str(row["newcomer"]), str(row["local"])] for row in await plans.met_before(conn, run.round_id)]
+    people = await (again.people if run.kind == "again" else _people)(conn, run)
+    never = await published.never_again(conn, run.round_id, here_too=run.kind == "again")
+    met = [[str(row["newcomer"]), str(row["local"])] for row in never]
     former = await _former(conn, run.round_id) if run.kind == "repair" else []
     return {
         "people": [_known(person) for person in people],
         "rules": await _rules(conn, run),
         "wishes": {"met": met, "former": former},
     }
+
+
+async def _people(conn: Connection, run: Run) -> list[dict[str, Any]]:
+    """The roster without the gone."""
+    return [
+        {**row["attributes"], "id": str(row["person_id"]), "waiting": row["waiting"]}
+        for row in await plans.job_people(conn, run.round_id)
+    ]
 
 
 FIELDS = (
@@ -55,7 +62,7 @@ async def _former(conn: Connection, round_id: UUID) -> list[list[str]]:
 async def keep_result(conn: Connection, run: Run, digest: str, result: dict[str, Any] | None, stored: Run | None) -> RunState:
     """Keeps a new result, or the stored one of the same input. A run of a closing that is no longer counts for nothing."""
     round_ = await rounds.locked(conn, run.round_id)
-    if round_.closing != run.closing or round_.phase != "solving":
+    if round_.closing != run.closing or round_.phase != ("published" if run.kind == "again" else "solving"):
         return "dropped"
     proof = stored.proof if stored else _proof(result or {})
     assert proof is not None
@@ -67,8 +74,11 @@ async def keep_result(conn: Connection, run: Run, digest: str, result: dict[str,
     else:
         await plans.keep_plan(conn, run.id, *_plan(result or {}))
     await plans.forget_erased(conn, run.id)
-    await rounds.set_phase(conn, run.round_id, "solved")
-    await _say_finished(conn, run, proof["status"])
+    if run.kind == "again":
+        await again.ask(conn, round_, run)
+    else:
+        await rounds.set_phase(conn, run.round_id, "solved")
+        await _say_finished(conn, run, proof["status"])
     return state
 
 

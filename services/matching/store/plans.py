@@ -1,8 +1,8 @@
-"""Plans before publishing, and pairs and outcomes after it."""
+"""Plans before publishing: what a run found."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -27,31 +27,6 @@ class LeftOver:
 
     person_id: UUID
     reason: str
-    suggestion: dict[str, Any] | None
-
-
-@dataclass(frozen=True)
-class Pair:
-    """A published pair."""
-
-    id: UUID
-    round_id: UUID
-    newcomer: UUID
-    local: UUID
-    slot: int
-    why: dict[str, Any]
-    state: str
-
-
-PAIR = ", ".join(Pair.__dataclass_fields__)
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a round ended for somebody."""
-
-    outcome: Literal["matched", "unmatched", "withdrawn"]
-    reason: str | None
     suggestion: dict[str, Any] | None
 
 
@@ -104,117 +79,6 @@ async def broken(conn: Connection, run_id: UUID, gone: Sequence[UUID]) -> int:
     return count
 
 
-async def publish_pairs(conn: Connection, pairs: Sequence[Pair]) -> None:
-    """The unique indexes of the table, not this code, promise that nobody stands in too many."""
-    await conn.executemany(
-        "INSERT INTO pairs (id, round_id, newcomer, local, slot, why) VALUES ($1, $2, $3, $4, $5, $6)",
-        [(pair.id, pair.round_id, pair.newcomer, pair.local, pair.slot, pair.why) for pair in pairs],
-    )
-
-
-async def live_pairs(conn: Connection, round_id: UUID, person: UUID) -> list[Pair]:
-    rows = await conn.fetch(
-        f"SELECT {PAIR} FROM pairs WHERE round_id = $1 AND state <> 'ended' AND $2 IN (newcomer, local) ORDER BY id",
-        round_id,
-        person,
-    )
-    return [Pair(**dict(row)) for row in rows]
-
-
-async def pair(conn: Connection, pair_id: UUID) -> Pair | None:
-    row = await conn.fetchrow(f"SELECT {PAIR} FROM pairs WHERE id = $1", pair_id)
-    return Pair(**dict(row)) if row else None
-
-
-async def end_pair(conn: Connection, pair_id: UUID, reason: str | None = None, by: UUID | None = None) -> bool:
-    """False where it ended before, or `by` is not one of the two."""
-    done: str = await conn.execute(
-        "UPDATE pairs SET state = 'ended', ended_reason = $2, ended_by = $3, ended_at = clock_now()"
-        " WHERE id = $1 AND state <> 'ended' AND ($3::uuid IS NULL OR $3 IN (newcomer, local))",
-        pair_id,
-        reason,
-        by,
-    )
-    return done == "UPDATE 1"
-
-
-async def endings(conn: Connection, round_id: UUID) -> list[asyncpg.Record]:
-    """Pairs that one of the two ended: for safety's sake first, then the newest."""
-    return await conn.fetch(
-        "SELECT id AS pair, newcomer, local, ended_reason AS reason, ended_by AS by, ended_at AS at FROM pairs"
-        " WHERE round_id = $1 AND ended_reason IS NOT NULL ORDER BY ended_reason <> 'safety', ended_at DESC, id",
-        round_id,
-    )
-
-
-async def met_before(conn: Connection, round_id: UUID) -> list[asyncpg.Record]:
-    """Pairs of earlier rounds between people of this one: they never meet again by us."""
-    return await conn.fetch(
-        "SELECT DISTINCT p.newcomer, p.local FROM pairs p"
-        " JOIN participants n ON n.person_id = p.newcomer AND n.round_id = $1"
-        " JOIN participants l ON l.person_id = p.local AND l.round_id = $1"
-        " WHERE p.round_id <> $1 ORDER BY 1, 2",
-        round_id,
-    )
-
-
-async def set_outcome(
-    conn: Connection,
-    round_id: UUID,
-    person: UUID,
-    outcome: str,
-    reason: str | None = None,
-    suggestion: dict[str, Any] | None = None,
-) -> int:
-    """Returns the outcome's revision: 1 at first, then one more each time."""
-    revision: int = await conn.fetchval(
-        "INSERT INTO outcomes (round_id, person_id, outcome, reason, suggestion) VALUES ($1, $2, $3, $4, $5)"
-        " ON CONFLICT (round_id, person_id) DO UPDATE"
-        " SET revision = outcomes.revision + 1, outcome = $3, reason = $4, suggestion = $5 RETURNING revision",
-        round_id,
-        person,
-        outcome,
-        reason,
-        suggestion,
-    )
-    return revision
-
-
-async def keep_outcomes(conn: Connection, round_id: UUID, outcomes: Mapping[UUID, Outcome]) -> None:
-    """The first revision of everyone's."""
-    await conn.executemany(
-        "INSERT INTO outcomes (round_id, person_id, outcome, reason, suggestion) VALUES ($1, $2, $3, $4, $5)",
-        [(round_id, person, one.outcome, one.reason, one.suggestion) for person, one in outcomes.items()],
-    )
-
-
-async def outcome(conn: Connection, round_id: UUID, person: UUID) -> Outcome:
-    (row,) = await conn.fetch(
-        "SELECT outcome, reason, suggestion FROM outcomes WHERE round_id = $1 AND person_id = $2", round_id, person
-    )
-    return Outcome(**dict(row))
-
-
-async def outcomes(conn: Connection, round_id: UUID) -> dict[str, int]:
-    """Outcomes by kind, the unmatched by reason."""
-    rows = await conn.fetch(
-        "SELECT outcome, reason, count(*) FROM outcomes WHERE round_id = $1 GROUP BY outcome, reason", round_id
-    )
-    return {": ".join(part for part in (row["outcome"], row["reason"]) if part): row["count"] for row in rows}
-
-
-async def add_waiting(conn: Connection, people: Sequence[UUID]) -> None:
-    await conn.executemany(
-        "INSERT INTO waiting (person_id, rounds) VALUES ($1, 1)"
-        " ON CONFLICT (person_id) DO UPDATE SET rounds = waiting.rounds + 1",
-        [(person,) for person in people],
-    )
-
-
-async def clear_waiting(conn: Connection, people: Sequence[UUID]) -> None:
-    await conn.execute("DELETE FROM waiting WHERE person_id = ANY($1)", list(people))
-
-
 async def job_people(conn: Connection, round_id: UUID) -> list[asyncpg.Record]:
     """Who is to be matched: the roster without the gone, with how often each went without."""
     return await conn.fetch(
@@ -228,14 +92,6 @@ async def job_people(conn: Connection, round_id: UUID) -> list[asyncpg.Record]:
     )
 
 
-async def partners(conn: Connection, person: UUID) -> list[UUID]:
-    """Everyone they were ever in a published pair with."""
-    rows = await conn.fetch(
-        "SELECT CASE WHEN newcomer = $1 THEN local ELSE newcomer END AS partner FROM pairs WHERE $1 IN (newcomer, local)", person
-    )
-    return [row["partner"] for row in rows]
-
-
 async def forget_erased(conn: Connection, run_id: UUID) -> None:
     """Takes what a run computed from the attributes of somebody who was erased while it was solved."""
     erased = "SELECT g.person_id FROM gone g JOIN runs USING (round_id) WHERE runs.id = $1 AND how = 'erased'"
@@ -246,13 +102,6 @@ async def forget_erased(conn: Connection, run_id: UUID) -> None:
 
 
 async def forget_person(conn: Connection, person: UUID) -> None:
-    """Takes what was computed from the attributes of somebody erased; ids in pairs stay until the round ends."""
-    await conn.execute(
-        "DELETE FROM pairs USING rounds WHERE rounds.id = round_id AND phase = 'ended' AND $1 IN (newcomer, local)", person
-    )
-    await conn.execute("UPDATE pairs SET why = '{}' WHERE $1 IN (newcomer, local)", person)
-    await conn.execute("UPDATE pairs SET ended_reason = NULL, ended_by = NULL WHERE ended_by = $1", person)
+    """Takes what was computed from the attributes of somebody erased."""
     await conn.execute("UPDATE proposals SET why = '{}' WHERE $1 IN (newcomer, local)", person)
     await conn.execute("UPDATE left_over SET suggestion = NULL WHERE person_id = $1", person)
-    await conn.execute("UPDATE outcomes SET suggestion = NULL WHERE person_id = $1", person)
-    await conn.execute("DELETE FROM waiting WHERE person_id = $1", person)

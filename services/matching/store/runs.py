@@ -12,15 +12,18 @@ STALE_SECONDS = 6.0
 MOST_ATTEMPTS = 3
 
 
+Kind = Literal["solve", "repair", "again"]
+
+
 @dataclass(frozen=True)
 class Run:
-    """One solving of a closed round."""
+    """One solving: of a closed round, of its plan again before publishing, or `again` of whoever is free after it."""
 
     id: UUID
     round_id: UUID
     number: int
     closing: int
-    kind: Literal["solve", "repair"]
+    kind: Kind
     state: str
     attempts: int
     proof: dict[str, Any] | None
@@ -32,7 +35,7 @@ def _run(row: asyncpg.Record | None) -> Run | None:
     return Run(**{name: row[name] for name in Run.__dataclass_fields__}) if row else None
 
 
-async def queue(conn: Connection, run_id: UUID, round_id: UUID, closing: int, kind: Literal["solve", "repair"]) -> None:
+async def queue(conn: Connection, run_id: UUID, round_id: UUID, closing: int, kind: Kind) -> None:
     await conn.execute(
         "INSERT INTO runs (id, round_id, number, closing, kind)"
         " SELECT $1, $2, coalesce(max(number), 0) + 1, $3, $4 FROM runs WHERE round_id = $2",
@@ -41,6 +44,10 @@ async def queue(conn: Connection, run_id: UUID, round_id: UUID, closing: int, ki
         closing,
         kind,
     )
+
+
+async def under_way(conn: Connection, round_id: UUID) -> bool:
+    return bool(await conn.fetchval("SELECT true FROM runs WHERE round_id = $1 AND state IN ('queued', 'running')", round_id))
 
 
 async def claim(conn: Connection) -> Run | None:
@@ -112,7 +119,10 @@ async def latest(conn: Connection, round_id: UUID) -> Run | None:
 async def solved(conn: Connection, round_id: UUID) -> Run | None:
     """The newest plan of the round."""
     return _run(
-        await conn.fetchrow("SELECT * FROM runs WHERE round_id = $1 AND state = 'solved' ORDER BY number DESC LIMIT 1", round_id)
+        await conn.fetchrow(
+            "SELECT * FROM runs WHERE round_id = $1 AND state = 'solved' AND kind <> 'again' ORDER BY number DESC LIMIT 1",
+            round_id,
+        )
     )
 
 

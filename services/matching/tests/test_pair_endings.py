@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.matching.handlers import plans as handlers
-from services.matching.store import plans
+from services.matching.store import pairs
 from services.matching.tests.made import hear, said, solved, town
 from shared.runtime import db
 from shared.schemas.answers import PairEnded
@@ -68,7 +68,7 @@ async def test_the_office_sees_who_ended_what_and_why_safety_first(pool: db.Pool
     await hear(pool, PairEnded(pair=await pair_of(pool, first), person=first, reason="safety"))
     await hear(pool, PairEnded(pair=await pair_of(pool, second), person=local, reason="no_time"))
     async with db.connection(pool) as conn:
-        found = await plans.endings(conn, round_id)
+        found = await pairs.endings(conn, round_id)
     assert [(row["reason"], row["by"]) for row in found] == [("safety", first), ("no_time", local)]
 
 
@@ -77,4 +77,4 @@ async def test_why_somebody_ended_it_is_forgotten_with_them(pool: db.Pool) -> No
     await hear(pool, PairEnded(pair=await pair_of(pool, newcomer), person=newcomer, reason="safety"))
     await hear(pool, Erased(person=newcomer, version=2, round=round_id, on_roster=True))
     async with db.connection(pool) as conn:
-        assert await plans.endings(conn, round_id) == []
+        assert await pairs.endings(conn, round_id) == []

@@ -8,7 +8,7 @@ import pytest
 
 from services.matching.handlers import plans as handlers
 from services.matching.handlers import solving
-from services.matching.store import plans
+from services.matching.store import pairs
 from services.matching.tests.made import checked, claimed, closed, hear, located, opened, said, solved, town
 from shared.runtime import db
 from shared.schemas.pairings import OutcomeAnnounced, PairChanged, RoundPublished
@@ -162,7 +162,7 @@ async def test_the_database_itself_keeps_anybody_out_of_too_many_pairs(pool: db.
     for newcomer, partner, slot in ((one, other, 2), (uuid4(), local, 1)):
         with pytest.raises(asyncpg.UniqueViolationError):
             await pool.execute(
-                "INSERT INTO pairs (id, round_id, newcomer, local, slot, why) VALUES ($1, $2, $3, $4, $5, '{}')",
+                "INSERT INTO pairs (id, round_id, newcomer, local, slot, why, state) VALUES ($1, $2, $3, $4, $5, '{}', 'asked')",
                 *(uuid4(), round_id, newcomer, partner, slot),
             )
 
@@ -193,5 +193,5 @@ async def test_nothing_of_an_ended_round_is_left_but_who_met(pool: db.Pool) -> N
     for table in ("participants", "gone", "roster_pages", "outcomes", "proposals", "left_over"):
         assert await pool.fetchval(f"SELECT count(*) FROM {table}") == 0, table
     async with db.connection(pool) as conn:
-        (pair,) = await plans.live_pairs(conn, round_id, local)
+        (pair,) = await pairs.live(conn, round_id, local)
     assert (pair.newcomer, pair.why) == (newcomer, {})

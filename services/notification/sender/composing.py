@@ -71,6 +71,9 @@ def _context(message: Message, to: Recipient) -> dict[str, Any]:
     return {
         "name": to.name,
         "region_name": to.region_name,
+        "town": to.town,
+        "left_over": to.left_over,
+        "meanwhile": to.meanwhile,
         "office": to.office,
         "sender_name": to.sender.name,
         "round": to.round,

@@ -74,6 +74,9 @@ class Recipient(_Part):
     email: str
     language: str
     region_name: str
+    town: str = ""
+    left_over: bool = False
+    meanwhile: list[str] = Field(default=[])
     address: Address = "du"
     office: Office
     sender: Sender

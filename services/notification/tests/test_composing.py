@@ -194,6 +194,24 @@ def test_a_suggestion_is_told_with_its_number() -> None:
     assert "15" in html
 
 
+def test_whoever_was_left_over_reads_what_there_is_meanwhile_line_by_line() -> None:
+    to = recipient(meanwhile=["Ein Sprachcafé", "Die <Bücherei>"])
+    text, html = map(plain, parts(compose(PAGES, message("unmatched", reason="no_partner"), to).raw))
+    assert {"* Ein Sprachcafé", "* Die <Bücherei>"} <= set(text.splitlines())
+    assert "Die &lt;Bücherei&gt;" in html
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_whoever_was_left_over_is_asked_whether_they_are_in_again(language: str) -> None:
+    again, first, first_time = (PAGES.text(language, f"mail.opens.{key}") for key in ("again", "first", "text"))
+    for part in map(plain, parts(compose(PAGES, message("opens"), recipient(language, left_over=True)).raw)):
+        assert again in part
+        assert first in part
+        assert first_time not in part
+        assert "https://buddy.example/m/abc" in part
+    assert again not in plain(parts(compose(PAGES, message("opens"), recipient(language)).raw)[0])
+
+
 def test_a_mail_that_reads_back_otherwise_is_never_sent() -> None:
     raw = made("confirm", recipient())
     for changed in (

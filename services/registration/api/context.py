@@ -45,10 +45,12 @@ class Context:
     async def contact(self, person: Person) -> Office:
         """Whom somebody asks: the contact of their municipality where it has one, or the office."""
         region = self.regions[person.region]
-        if not region.contacts:
-            return region.office
+        return region.contact_for(await self.town(person)) if region.contacts else region.office
+
+    async def town(self, person: Person) -> str:
+        """The municipality somebody lives in; empty where it is not known, or geo does not answer."""
         place = Place(person.postcode, person.place_id, person.place_text)
-        return region.contact_for(await municipality(self.places, place, region.slug))
+        return await municipality(self.places, place, person.region)
 
     def released(self, partner: Person) -> dict[str, Any]:
         """A first name and the contact that this person ticked; nothing else of them leaves. Where a helper brings the two

@@ -43,9 +43,10 @@ async def ask(request: Request, question: Question) -> dict[str, Any]:
         verdict = await _verdict(conn, tools, question)
         if verdict.recipient is None:
             return _without(verdict)
-        round_ = await rounds.get(conn, verdict.recipient.round_id)
+        open_round = await rounds.open_round(conn, verdict.recipient.region) if question.kind == "opens" else None
+        round_ = open_round or await rounds.get(conn, verdict.recipient.round_id)
     told = _told(tools, question.kind, verdict, verdict.recipient, round_)
-    return {"answer": verdict.answer} | told | {"office": await _asked(tools, verdict.recipient)}
+    return {"answer": verdict.answer} | told | await _own(tools, question.kind, verdict.recipient)
 
 
 async def _verdict(conn: Connection, tools: Context, question: Question) -> Verdict:
@@ -129,6 +130,12 @@ def _where(tools: Context, slug: str, language: str, round_: Round) -> dict[str,
     }
 
 
-async def _asked(tools: Context, person: Person) -> dict[str, str]:
-    contact = await tools.contact(person)
-    return {"name": contact.name, "phone": contact.phone, "email": contact.email}
+async def _own(tools: Context, kind: MessageKind, person: Person) -> dict[str, Any]:
+    """What is told by where somebody lives. Ideas for a first meeting name the reader's own place, never the partner's."""
+    contact, region = await tools.contact(person), tools.regions[person.region]
+    return {
+        "office": {"name": contact.name, "phone": contact.phone, "email": contact.email},
+        "town": await tools.town(person) if kind == "introduced" else "",
+        "left_over": kind == "opens" and person.state == "confirmed",
+        "meanwhile": region.meanwhile_in(person.language) if kind == "unmatched" else [],
+    }

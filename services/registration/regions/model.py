@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, NaiveDatetime, ValidationInfo, field_validator, model_validator
 
 from services.registration.regions.logo import embedded
-from services.registration.regions.values import Block, Email, Language, Line, Names, Phone, Timezone, Way, guess, refuse
+from services.registration.regions.values import Block, Email, Language, Line, Names, Phone, Texts, Timezone, Way, guess, refuse
 from shared.schemas.codes import Code, Kilometres
 from shared.schemas.rounds import LevelName, Rules, Weights
 from shared.web.catalogues import Address
@@ -163,6 +163,7 @@ class Region(_Part):
     who_writes_first: Literal["local", "newcomer"] = "local"
     keeping: Keeping = Keeping()
     privacy: Privacy = Privacy()
+    meanwhile: Texts | None = None
     rounds: list[RoundDraft] = Field(default=[])
 
     @field_validator("languages")
@@ -209,6 +210,14 @@ class Region(_Part):
             raise ValueError(f'"{introduction}" cannot be used yet; write "{known[0]}"')
         return introduction
 
+    @field_validator("meanwhile")
+    @classmethod
+    def _in_every_language(cls, meanwhile: Texts | None, info: ValidationInfo) -> Texts | None:
+        """No text stands in for another: a page is in one language."""
+        lacking = [tag for tag in info.data.get("languages", ()) if meanwhile is not None and tag not in meanwhile]
+        refuse(((), f"{tag} is missing; there must be a text for each of the languages above") for tag in lacking)
+        return meanwhile
+
     @field_validator("rounds")
     @classmethod
     def _one_after_the_other(cls, rounds: list[RoundDraft]) -> list[RoundDraft]:
@@ -235,6 +244,11 @@ class Region(_Part):
 
     def named(self, language: str) -> str:
         return self.name.get(language) or self.name["de"]
+
+    def meanwhile_in(self, language: str) -> list[str]:
+        """What there is until the next round, line by line."""
+        lines = (self.meanwhile or {}).get(language, "").splitlines()
+        return [line.strip() for line in lines if line.strip()]
 
     def round_name(self, slug: str, language: str) -> str:
         draft = next((draft for draft in self.rounds if draft.slug == slug), None)

@@ -44,3 +44,15 @@ async def newest(conn: Connection, person: UUID) -> Outcome | None:
         person,
     )
     return Outcome(**dict(row)) if row else None
+
+
+async def invite_left_over(conn: Connection, region: str) -> list[tuple[UUID, str]]:
+    """Who found nobody in the round they are still in, and was not asked yet; with their language. From now on they were."""
+    rows = await conn.fetch(
+        "INSERT INTO invitations (person_id, round_id, said_at) SELECT person_id, outcomes.round_id, clock_now()"
+        " FROM outcomes JOIN people ON id = person_id AND people.round_id = outcomes.round_id"
+        " WHERE region = $1 AND state = 'confirmed' AND outcome = 'unmatched'"
+        " ON CONFLICT DO NOTHING RETURNING person_id, (SELECT language FROM people WHERE id = person_id)",
+        region,
+    )
+    return sorted((row["person_id"], row["language"]) for row in rows)

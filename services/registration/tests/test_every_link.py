@@ -30,7 +30,8 @@ WITHOUT_LINK = {
     *(f"{HERE}/{kind}{rest}" for kind in ("link", "notice") for rest in ("", "/sent")),
 }  # fmt: skip
 WITH_LINK: dict[str, links.Purpose] = {
-    **dict.fromkeys((ME, f"{ME}/change", f"{ME}/ask", f"{ME}/{{action}}", f"{ME}/end/{{pair}}", f"{ME}/address"), "me"),
+    **dict.fromkeys((ME, f"{ME}/change", f"{ME}/ask", f"{ME}/{{action}}", f"{ME}/end/{{pair}}"), "me"),
+    **dict.fromkeys((f"{ME}/suggestion", f"{ME}/address"), "me"),
     **dict.fromkeys((f"{ME}/data.json", f"{ME}/data.txt"), "me"),
     CONFIRM: "confirm",
     **dict.fromkeys((HELPER, f"{HELPER}/person", f"{HELPER}/known"), "helper"),

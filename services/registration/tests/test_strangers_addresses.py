@@ -24,6 +24,7 @@ TAKE_NONE = {
     f"{ME}/end/{{pair}}",
     f"{ME}/address",
     f"{HERE}/address/{{token}}",
+    f"{ME}/suggestion",
     f"{HERE}/confirm/{{token}}",
     f"{HELPER}/card/{{card}}",
     f"{HERE}/card",

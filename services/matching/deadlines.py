@@ -1,0 +1,36 @@
+"""Time that passes for pairs that are asked: a reminder after half of it, the end of the pair when it is over."""
+
+from uuid import UUID
+
+from services.matching.handlers import pairs as handlers
+from services.matching.store import pairs, rounds
+from shared.runtime import db
+from shared.runtime.db import Connection
+from shared.runtime.loops import Loop, every
+
+TURN_SECONDS = 0.5
+AT_ONCE = 100
+GRACE_SECONDS = 3600.0
+"""An answer given in time may be late on its way here: how long a pair is kept for it."""
+
+
+def deadlines(pool: db.Pool) -> Loop:
+    """The loop; several replicas may run it, each round is held by one of them at a time."""
+
+    async def turn() -> None:
+        async with db.connection(pool) as conn:
+            due = await pairs.rounds_due(conn, GRACE_SECONDS)
+        for round_id in due:
+            async with db.transaction(pool) as conn:
+                await pass_time(conn, round_id)
+
+    return every(TURN_SECONDS, "deadlines", turn, db.DATABASE_AWAY)
+
+
+async def pass_time(conn: Connection, round_id: UUID) -> None:
+    """Ends what is over, then reminds; a part of it at a time, so that answers need not wait for all."""
+    round_ = await rounds.locked(conn, round_id)
+    for pair in await pairs.over(conn, round_id, GRACE_SECONDS, AT_ONCE):
+        await handlers.time_is_over(conn, round_, pair)
+    for pair in await pairs.half_over(conn, round_id, AT_ONCE):
+        await handlers.half_time(conn, round_, pair)

@@ -1,0 +1,105 @@
+"""What follows for the two when something happened to their pair; domain.py's table says which effect follows when."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from services.matching.domain import Effect, PairEvent, fell_through, unanswered
+from services.matching.handlers import again
+from services.matching.handlers.announcing import remind, tell
+from services.matching.metrics import PAIRS_INTRODUCED
+from services.matching.store import outcomes, pairs
+from services.matching.store.pairs import Pair
+from services.matching.store.rounds import Round
+from shared.runtime.db import Connection
+from shared.schemas.codes import Role
+
+BOTH: tuple[Role, Role] = ("newcomer", "local")
+
+
+@dataclass(frozen=True)
+class Happening:
+    """An event of a pair as it stood before. `looks_on`: whoever ends it wants somebody else."""
+
+    round: Round
+    pair: Pair
+    event: PairEvent
+    looks_on: bool = True
+
+    @property
+    def by(self) -> Role | None:
+        """Whose doing it is; nobody's where time passes."""
+        return next((role for role in BOTH if self.event.startswith(role)), None)
+
+
+async def _note(conn: Connection, what: Happening) -> None:
+    """Told to whoever said it alone: whether the other has agreed, nobody hears."""
+    assert what.by is not None
+    person = what.pair.person(what.by)
+    await outcomes.put(conn, what.round.id, person, "matched")
+    await tell(conn, what.round.id, person, what.pair.id, "agreed")
+
+
+async def _remind(conn: Connection, what: Happening) -> None:
+    await pairs.reminded(conn, what.pair.id)
+    for role in unanswered(what.pair.state):
+        await remind(conn, what.round.id, what.pair.person(role))
+
+
+async def _introduce(conn: Connection, what: Happening) -> None:
+    two = [what.pair.person(role) for role in BOTH]
+    await outcomes.found_somebody(conn, what.round.id, two)
+    PAIRS_INTRODUCED.labels(what.round.region or "").inc()
+    for person in two:
+        await outcomes.put(conn, what.round.id, person, "matched")
+        await tell(conn, what.round.id, person, what.pair.id, "introduced")
+
+
+async def _look_again(conn: Connection, what: Happening) -> None:
+    """Whoever still may be asked is looked for, and hears more soon; whoever may not hears now."""
+    for role in BOTH:
+        if what.event == f"{role}_goes":
+            continue
+        person, why = what.pair.person(role), fell_through(what.pair.state, what.event, role)
+        if await pairs.live(conn, what.round.id, person):
+            await outcomes.put(conn, what.round.id, person, "matched")
+        elif await again.may_be_asked(conn, what.round, person):
+            await outcomes.put(conn, what.round.id, person, "unmatched", "searching", otherwise=why)
+        else:
+            await again.give_up(conn, what.round.id, person, why)
+        await tell(conn, what.round.id, person, what.pair.id, "ended")
+    await again.wanted(conn, what.round)
+
+
+async def _say_ended(conn: Connection, what: Happening) -> None:
+    for role in BOTH:
+        await _left(conn, what, what.pair.person(role), "pair_ended", waits=role != what.by or what.looks_on)
+
+
+async def _say_gone(conn: Connection, what: Happening) -> None:
+    role: Role = "local" if what.by == "newcomer" else "newcomer"
+    await _left(conn, what, what.pair.person(role), "partner_gone", waits=True)
+
+
+async def _left(
+    conn: Connection, what: Happening, person: UUID, reason: Literal["partner_gone", "pair_ended"], *, waits: bool
+) -> None:
+    """`waits`: they come first next time, if nobody is left to them."""
+    if await pairs.live(conn, what.round.id, person):
+        await outcomes.put(conn, what.round.id, person, "matched")
+    else:
+        await outcomes.put(conn, what.round.id, person, "unmatched", reason)
+        if waits:
+            await outcomes.went_without(conn, what.round.id, [person])
+    await tell(conn, what.round.id, person, what.pair.id, "ended")
+
+
+EFFECTS: dict[Effect, Callable[[Connection, Happening], Awaitable[None]]] = {
+    "note": _note,
+    "remind": _remind,
+    "introduce": _introduce,
+    "look_again": _look_again,
+    "say_ended": _say_ended,
+    "say_gone": _say_gone,
+}
