@@ -1,29 +1,18 @@
-"""Another address is proved before anything is sent there, and the old one is told of it."""
+"""Another address is proved before anything is sent there."""
 
 import asyncio
-from datetime import datetime, timedelta
-from typing import Any
-from uuid import UUID, uuid4
 
-import httpx
 import pytest
 
-from deploy.local.databases import InstallationDatabases
-from deploy.local.demo.story import DURING
 from services.registration.domain.life import State
 from services.registration.handlers import own_data, returning
-from services.registration.handlers.addresses import MOST_A_DAY
-from services.registration.handlers.helping import sign_up_helped
-from services.registration.retention import forget_due
-from services.registration.store import helpers
-from services.registration.tests.front import NOTIFICATION, PAGES, Front, Shown
+from services.registration.tests.changing import LATER, NEW, OLD, addresses, at_new, at_old, carded, change, press, told
+from services.registration.tests.front import PAGES, Front, Shown
 from services.registration.tests.made import (
     LUDWIGSBURG,
-    REGIONS,
     closed,
     confirmed,
     everything,
-    form,
     next_round,
     one,
     opened,
@@ -33,50 +22,10 @@ from services.registration.tests.made import (
 from shared.runtime import db
 from shared.schemas.participants import AddressGiven, Changed, Confirmed, SignedUp
 
-OLD, NEW, LATER = "p1@example.org", "new@example.org", "later@example.org"
-
 
 @pytest.fixture(autouse=True)
 async def _open(front: Front) -> None:
     await opened(front.pool)
-
-
-async def change(front: Front, person: UUID, email: str = NEW, **other: Any) -> httpx.Response:
-    given: dict[str, Any] = {"name": "Person 1", "email": email} | other
-    return await front.client.post(f"{await front.link(person)}/change", data=form(**given))
-
-
-async def addresses(front: Front, person: UUID) -> tuple[str, str]:
-    """The one that counts, and the one that waits."""
-    (row,) = await front.pool.fetch("SELECT email, new_email FROM people WHERE id = $1", person)
-    return row["email"], row["new_email"]
-
-
-async def press(front: Front, link: str) -> tuple[int, str]:
-    answer = await front.client.post(link)
-    return answer.status_code, Shown(answer.text).text
-
-
-async def told(front: Front, kind: str, person: UUID, message: UUID | None = None, *partners: UUID) -> dict[str, Any]:
-    question = {"kind": kind, "person": str(person), "message": str(message or uuid4()), "partners": [*map(str, partners)]}
-    answer: dict[str, Any] = (await front.client.post("/internal/recipient", json=question, headers=NOTIFICATION)).json()
-    return answer
-
-
-async def at_new(front: Front, asked: AddressGiven) -> dict[str, Any]:
-    return await told(front, "new_address", asked.asking)
-
-
-async def at_old(front: Front, asked: AddressGiven) -> dict[str, Any]:
-    return await told(front, "old_address", asked.person, asked.asking)
-
-
-async def carded(front: Front, email: str = "") -> UUID:
-    """Somebody who had a helper beside."""
-    async with db.transaction(front.pool) as conn:
-        helper = await helpers.insert(conn, uuid4(), "ludwigsburg", "Unterkunft Weststadt", "west", 90)
-        assert await sign_up_helped(conn, one(1, email=email, release_email=bool(email)), helper) == "card"
-    return one(1).person
 
 
 @pytest.mark.parametrize("state", ["confirmed", "paused", "in_doubt", "left", "withdrawn", "refused", "not_checked"])
@@ -94,19 +43,6 @@ async def test_until_the_button_is_pressed_the_old_address_stays_and_the_rest_is
     assert await addresses(front, person) == (NEW, "")
     assert (await told(front, "link", person))["email"] == NEW
     assert await front.pool.fetchval("SELECT state FROM people") == state
-
-
-async def test_the_buddy_is_told_the_old_address_until_the_new_one_is_proved(front: Front) -> None:
-    person, buddy = await confirmed(front.pool, one(1), one(2))
-    await change(front, person)
-
-    async def seen() -> str:
-        partner = (await told(front, "introduced", buddy, None, person))["partners"][0]
-        return str(partner["contacts"][0]["value"])
-
-    assert await seen() == OLD
-    await press(front, await front.address_link(person))
-    assert await seen() == NEW
 
 
 async def test_my_page_shows_the_address_that_waits_and_lets_it_be_dropped(front: Front) -> None:
@@ -171,37 +107,6 @@ async def test_an_earlier_mails_link_proves_no_later_address(front: Front) -> No
     await press(front, later)
     assert (await press(front, earlier))[0] == 404
     assert await addresses(front, person) == (LATER, "")
-
-
-async def test_the_mail_to_the_new_address_leads_to_the_button_and_to_nothing_of_theirs(front: Front) -> None:
-    (person,) = await confirmed(front.pool, one(1))
-    await change(front, person)
-    (asked,) = await said(front.pool, AddressGiven)
-    mail = await at_new(front, asked)
-    assert (mail["answer"], mail["email"]) == ("send", NEW)
-    assert mail["links"]["confirm"] == f"https://buddy.example{await front.address_link(person)}"
-    assert mail["links"]["me"] == "https://buddy.example/de/ludwigsburg"
-    assert not [word for word in (OLD, await front.link(person)) if word in str(mail)]
-
-
-async def test_the_old_address_is_told_without_the_new_one_and_also_after_it_was_proved(front: Front) -> None:
-    (person,) = await confirmed(front.pool, one(1))
-    await change(front, person)
-    await press(front, await front.address_link(person))
-    await change(front, person, LATER)
-    await press(front, await front.address_link(person))
-    for asked, email in zip(await said(front.pool, AddressGiven), (OLD, NEW), strict=True):
-        mail = await at_old(front, asked)
-        assert (mail["answer"], mail["email"], mail["office"]["email"]) == ("send", email, LUDWIGSBURG.office.email)
-        assert not [word for word in ({NEW, LATER} - {email}) | {"/me/", "/address/"} if word in str(mail)]
-        assert await told(front, "old_address", uuid4(), asked.asking) == {"answer": "gone"}
-
-
-async def test_no_address_is_said_on_a_topic(front: Front) -> None:
-    (person,) = await confirmed(front.pool, one(1))
-    await change(front, person)
-    await press(front, await front.address_link(person))
-    assert "example.org" not in "".join((await everything(front.pool))["outbox"])
 
 
 async def test_who_corrects_the_address_before_confirming_confirms_with_the_new_mail_alone(front: Front) -> None:
@@ -273,89 +178,12 @@ async def test_who_has_a_card_and_mistyped_the_address_keeps_the_card_and_is_in(
     assert await at_old(front, asked) == {"answer": "gone"}  # a stranger's
 
 
-async def test_an_address_that_is_taken_away_is_told_so(front: Front) -> None:
-    """Or whoever holds a link could take it away first, and then give theirs."""
-    person = await carded(front, OLD)
-    await press(front, await front.link(person, "confirm"))
-    assert (await change(front, person, "", release_email=None)).headers["location"] == "/de/ludwigsburg/done/changed"
-    (asked,) = await said(front.pool, AddressGiven)
-    assert (await addresses(front, person), (await at_old(front, asked))["email"]) == (("", ""), OLD)
-    assert await at_new(front, asked) == {"answer": "gone"}
-
-
-async def test_after_enough_addresses_of_a_day_one_more_changes_nothing_and_what_was_typed_stays(
-    front: Front, database: InstallationDatabases
-) -> None:
-    (person,) = await confirmed(front.pool, one(1))
-    for number in range(MOST_A_DAY):
-        assert (await change(front, person, f"new{number}@example.org")).status_code == 303
-    before = await everything(front.pool)
-    answer = await change(front, person, LATER, hobbies=["chess"])
-    shown = Shown(answer.text)
-    assert (answer.status_code, "email" in shown.faults, shown.values["email"]) == (422, True, [LATER])
-    assert await everything(front.pool) == before
-    assert (await change(front, person, OLD)).status_code == 303
-    await asyncio.to_thread(database.move_clock, datetime.fromisoformat(DURING) + timedelta(days=1, minutes=1))
-    assert (await change(front, person, LATER)).status_code == 303
-
-
-async def test_a_mailbox_that_proves_nothing_is_spared_and_one_that_does_makes_room(front: Front) -> None:
-    crowd = await confirmed(front.pool, *(one(number) for number in range(13)))
-    for number, person in enumerate(crowd):
-        await change(front, person, f"victim+{number}@example.org", name=f"Person {number}")
-    asked = await said(front.pool, AddressGiven)
-    mails = [await at_new(front, one_of) for one_of in asked]
-    assert [mail["answer"] for mail in mails] == ["send"] * 12 + ["later"]
-    assert (await told(front, "link", crowd[12]))["answer"] == "send"  # at their own address
-    await press(front, await front.address_link(crowd[0]))
-    assert (await at_new(front, asked[12]))["answer"] == "send"
-
-
 async def test_the_links_of_an_address_wait_for_no_round(front: Front) -> None:
     (person,) = await confirmed(front.pool, one(1))
     await next_round(front.pool)
     assert (await change(front, person)).headers["location"] == await front.link(person)
     assert (await press(front, await front.address_link(person)))[0] == 200
     assert await addresses(front, person) == (NEW, "")
-
-
-async def test_an_address_that_nobody_proves_goes_after_seven_days_and_not_before(
-    front: Front, database: InstallationDatabases
-) -> None:
-    (person,) = await confirmed(front.pool, one(1))
-    await change(front, person)
-    link, (asked,) = await front.address_link(person), await said(front.pool, AddressGiven)
-    await at_new(front, asked)
-    await asyncio.to_thread(database.move_clock, datetime.fromisoformat(DURING) + timedelta(days=6))
-    assert (await forget_due(front.pool, REGIONS), await addresses(front, person)) == (0, (OLD, NEW))
-    await asyncio.to_thread(database.move_clock, datetime.fromisoformat(DURING) + timedelta(days=7, minutes=1))
-    assert (await forget_due(front.pool, REGIONS), await addresses(front, person)) == (1, (OLD, ""))
-    assert ((await press(front, link))[0], await at_old(front, asked)) == (404, {"answer": "gone"})
-    assert NEW not in str(await everything(front.pool))
-    assert await front.pool.fetchval("SELECT count(*) FROM unconfirmed_mails") == 0
-
-
-async def test_who_is_told_of_an_old_address_is_forgotten_with_it_and_the_proved_one_stays(
-    front: Front, database: InstallationDatabases
-) -> None:
-    (person,) = await confirmed(front.pool, one(1))
-    await change(front, person)
-    await press(front, await front.address_link(person))
-    await asyncio.to_thread(database.move_clock, datetime.fromisoformat(DURING) + timedelta(days=7, minutes=1))
-    assert (await forget_due(front.pool, REGIONS), await addresses(front, person)) == (1, (NEW, ""))
-    assert OLD not in str(await everything(front.pool))
-
-
-async def test_everything_kept_of_addresses_can_be_taken_along(front: Front) -> None:
-    (person,) = await confirmed(front.pool, one(1))
-    await change(front, person)
-    await press(front, await front.address_link(person))
-    await change(front, person, LATER)
-    me = await front.link(person)
-    data, text = (await front.client.get(f"{me}/data.json")).json(), (await front.client.get(f"{me}/data.txt")).text
-    assert (data["email"], data["new_email"]) == (NEW, LATER)
-    assert [one_of["old_email"] for one_of in data["addresses_asked"]] == [OLD, NEW]
-    assert [email in text for email in (OLD, NEW, LATER)] == [True] * 3
 
 
 async def test_a_press_that_races_with_another_change_proves_its_own_address_or_none(front: Front) -> None:
