@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 from services.registration import consumer as listening
 from services.registration.api import (
     addresses,
+    answering,
     asked,
     asking,
     by_address,
@@ -80,8 +81,8 @@ def create_app(settings: Settings) -> FastAPI:
     app = FastAPI(title="myBuddy registration", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     http.install(app, HERE / "migrations", away=pages.away, broken=pages.broken)
     app.add_exception_handler(404, _not_found)
-    mine = (download.router, asking.router, ending.router, suggested.router, addresses.router, my_page.router)
-    public = (*mine, by_address.router, privacy.router, helping.router, cards.router, sign_up.router)
+    mine = (download.router, asking.router, answering.router, ending.router, suggested.router, addresses.router)
+    public = (*mine, my_page.router, by_address.router, privacy.router, helping.router, cards.router, sign_up.router)
     for router in public:
         _with_head(router)
     commands = (coordinators.router, helpers.router, doubts.router, asked.router, records.router, flyers.router)

@@ -4,7 +4,7 @@ from types import SimpleNamespace as Some
 
 from shared.web.hobbies import HOBBIES
 from shared.web.pages import Pages
-from shared.web.sample_outcomes import partner
+from shared.web.sample_outcomes import FELL_THROUGH, partner, somebody
 from shared.web.samples import CLOSES, MEANWHILE, OFFICE, REGION, ROOT, ZONE, Case
 
 _REASONS = """
@@ -13,9 +13,10 @@ _REASONS = """
 """
 REASONS = _REASONS.split()
 BANDS = ["under_2", "under_5", "under_10", "under_20", "over_20"]
-WITHOUT_MORE = ["confirm", "welcome", "link", "opens", "refused", "not_checked", "answered"]
-WITHOUT_MORE += ["office_asked", "new_address", "old_address"]
-KINDS = [*WITHOUT_MORE, "introduced", "unmatched", "pair_ended"]
+WITHOUT_MORE = ["confirm", "welcome", "link", "opens", "refused", "not_checked", "answered", "office_asked"]
+WITHOUT_MORE += ["new_address", "old_address"]
+ASKING = ["asked", "reminder"]
+KINDS = [*WITHOUT_MORE, "introduced", "unmatched", "pair_ended", *ASKING, "fell_through"]
 
 
 def notification() -> Pages:
@@ -32,6 +33,9 @@ def mail(name: str, **more: object) -> dict[str, object]:
         "sender_name": "myBuddy Ludwigsburg",
         "round": Some(name="Herbst 2021", closes_at=CLOSES, zone=ZONE),
         "links": Some(confirm="https://buddy.example/c/abc", me="https://buddy.example/m/abc"),
+        "reason": None,
+        "opening": "",
+        "question": False,
     }
     return given | more
 
@@ -56,13 +60,19 @@ def mails(name: str = "Anna") -> list[Case]:
         *[("unmatched", mail(name, reason=reason, suggestion=None)) for reason in REASONS],
         *[("unmatched", mail(name, reason="no_partner", suggestion=one)) for one in suggestions],
         ("unmatched", mail(name, reason="no_partner", suggestion=None, meanwhile=MEANWHILE)),
-        ("pair_ended", mail(name, partners=[])),
+        ("introduced", mail(name, partners=[partner(name)], question=True)),
+        ("pair_ended", mail(name, partners=[], reason="pair_ended")),
+        ("pair_ended", mail(name, partners=[], question=True)),
         ("pair_ended", mail(name, partners=[partner(name)])),
         ("pair_ended", mail(name, partners=two)),
+        *[("asked", mail(name, partners=[somebody("Marbach am Neckar")], opening=opening)) for opening in ("", "again", "free")],
+        *[(kind, mail(name, partners=[somebody("", 60), somebody("Murr", 20)])) for kind in ASKING],
+        *[("fell_through", mail(name, reason=reason, meanwhile=MEANWHILE)) for reason in FELL_THROUGH],
     ]
 
 
 def personal_mails(name: str) -> list[Case]:
     """One mail of each kind, with the name of the reader and of a partner. Offices are spoken to without one."""
-    shown = {"partners": [partner(name)], "reason": "no_partner", "suggestion": None}
-    return [(kind, mail(name, **shown)) for kind in KINDS if kind != "office_asked"]
+    shown = {"reason": "no_partner", "suggestion": None}
+    partners = {kind: [somebody(name)] if kind in ASKING else [partner(name)] for kind in KINDS}
+    return [(kind, mail(name, partners=partners[kind], **shown)) for kind in KINDS if kind != "office_asked"]

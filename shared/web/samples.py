@@ -15,7 +15,7 @@ from shared.web.hobbies import HOBBIES
 from shared.web.languages import LANGUAGES
 from shared.web.motto import MOTTOS
 from shared.web.pages import Pages
-from shared.web.sample_outcomes import outcomes
+from shared.web.sample_outcomes import outcomes, somebody
 from shared.web.sample_questions import asked, question
 
 ROOT = Path(__file__).parents[2]
@@ -27,7 +27,6 @@ _CODES = """
     languages_missing language_invalid level_missing hobbies_invalid max_km_invalid max_age_gap_invalid capacity_invalid
     party_invalid phone_invalid phone_missing messenger_kind_missing messenger_invalid messenger_missing release_missing
     consent_missing form_expired too_large end_reason_missing question_missing question_too_long asked_enough
-    address_enough
 """
 ERROR_CODES: dict[str, dict[str, int]] = {code: {} for code in _CODES.split()} | {
     "name_too_long": {"max": 80},
@@ -46,7 +45,7 @@ TOPICS = ["start", "role", "you", "place", "languages", "hobbies", "buddy", "con
 MESSENGERS = {"whatsapp": "WhatsApp", "signal": "Signal"}
 QUESTIONS = ("hobbies", "max_age_gap", "party", "phone", "messenger", "same_gender")
 STATES = ["unconfirmed", "in_doubt", "confirmed", "paused", "left", "withdrawn", "refused", "not_checked"]
-STANDINGS = ["unconfirmed", "in_doubt", "left", "in", "closed", "result"]
+STANDINGS = ["unconfirmed", "in_doubt", "left", "in", "closed", "asked", "result"]
 PHASES = ["open", "closed", "solved", "published", "ended", "following-up"]
 ACTIONS = ["return", "pause", "leave", "withdraw", "erase"]
 DONE = ["left", "withdrawn", "erased", "changed", "changed_next_round", "paused", "returned", "pair_ended"]
@@ -198,7 +197,6 @@ def pages(name: str = "Anna") -> list[Case]:
         *helping(),
         ("confirm.html", frame(action="/x")),
         *addresses(name),
-        ("address_drop.html", frame(action="/x", back_url="/y", email="")),
         ("question.html", frame(**question())),
         *[("question.html", frame(**question(full=True, mailed=mailed))) for mailed in (True, False)],
         ("question.html", frame(**question(name, Some(field="question", code="question_missing", params={})))),
@@ -223,6 +221,8 @@ def pages(name: str = "Anna") -> list[Case]:
         ],
         *[("done.html", frame(what=what, me_url=url)) for what in DONE for url in ("/x", None)],
         *[("done.html", frame(what=what)) for what in DONE],
+        ("answer.html", frame(one=somebody("Marbach am Neckar"), here="/x", zone=ZONE)),
+        ("answer_over.html", frame(me_url="/x")),
         *[("end.html", ending(name, errors)) for errors in ([], [Some(field="reason", code="end_reason_missing", params={})])],
     ]
 
@@ -232,9 +232,9 @@ def addresses(name: str) -> list[Case]:
     return [
         ("address.html", frame(action="/x", email=name)),
         ("address_done.html", frame(email=name, me_url="/x")),
-        ("address_drop.html", frame(action="/x", back_url="/y", email=name)),
         *[("me.html", mine(person=person(name, email=old, new_email=name))) for old in (name, "")],
         ("me.html", mine(person=person(name), state="unconfirmed", renewed=True)),
+        *[("address_drop.html", frame(action="/x", back_url="/y", email=email)) for email in (name, "")],
     ]
 
 
@@ -288,7 +288,7 @@ def personal_pages(name: str) -> list[Case]:
         ("by_address.html", by_address("link", name, Some(field="email", code="email_invalid", params={}))),
         ("slow.html", frame(action="/x", seconds=10, fields=[("name", name)])),
         *[("me.html", mine(person=person(name), asked=asked(name), outcome=one)) for one in (None, *outcomes(name))],
-        *addresses(name),
+        *addresses(name)[:-1],
         ("end.html", ending(name, [])),
     ]
 
@@ -296,5 +296,4 @@ def personal_pages(name: str) -> list[Case]:
 def texts(name: str = "Anna") -> list[Case]:
     """What is given out as plain text: somebody's own data, and what people agree to."""
     own = {"person": person(name, new_email=name), "asked": asked(name), "former": [name], "zone": ZONE, "said": "…"}
-    mine = [("data.txt", frame(outcome=one, **own)) for one in (None, *outcomes(name))]
-    return [*mine, ("privacy.txt", frame(**told()))]
+    return [*(("data.txt", frame(outcome=one, **own)) for one in (None, *outcomes(name))), ("privacy.txt", frame(**told()))]

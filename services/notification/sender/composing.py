@@ -2,6 +2,7 @@
 
 import email.policy
 from dataclasses import dataclass
+from datetime import datetime
 from email.header import Header
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
@@ -9,7 +10,7 @@ from email.parser import BytesHeaderParser
 from email.utils import format_datetime, formataddr
 from typing import Any
 
-from services.notification.sender.recipient import Partner, Recipient, Sender
+from services.notification.sender.recipient import Asked, Partner, Recipient, Sender
 from services.notification.store import Message
 from shared.web.pages import Pages
 
@@ -80,14 +81,19 @@ def _context(message: Message, to: Recipient) -> dict[str, Any]:
         "links": to.links,
         "reason": message.payload.get("reason"),
         "suggestion": message.payload.get("suggestion"),
+        "opening": message.payload.get("opening", ""),
+        "question": message.payload.get("question", False),
         "partners": [_partner(pair, told) for pair in message.payload.get("pairs", [])],
     }
 
 
-def _partner(pair: dict[str, Any], told: dict[Any, Partner]) -> dict[str, Any]:
+def _partner(pair: dict[str, Any], told: dict[Any, Partner | Asked]) -> dict[str, Any]:
+    """What registration said of them, and what the two share. The mail names nobody whom registration did not."""
     partner = next(one for person, one in told.items() if str(person) == pair["partner"])
+    known = {name: getattr(partner, name) for name in type(partner).model_fields}
     shared = {name: pair[name] for name in ("languages", "hobbies", "band", "writes_first")}
-    return {"first_name": partner.first_name, "contacts": partner.contacts, **shared}
+    until = pair.get("answer_by")
+    return known | shared | {"answer_by": datetime.fromisoformat(until) if until else None}
 
 
 def _read_back(mail: Mail) -> None:

@@ -30,11 +30,19 @@ class Contact(_Part):
 
 
 class Partner(_Part):
-    """What a person may know of their partner."""
+    """What a person may know of their partner once they are introduced."""
 
     person: UUID
     first_name: str
     contacts: list[Contact]
+
+
+class Asked(_Part):
+    """What a person may know of somebody about whom they are asked: no name; `age_from` is the first year of a decade."""
+
+    person: UUID
+    age_from: int
+    place: str
 
 
 class Office(_Part):
@@ -82,7 +90,7 @@ class Recipient(_Part):
     sender: Sender
     round: Round
     links: Links
-    partners: list[Partner]
+    partners: list[Partner | Asked]
 
 
 class Later(_Part):

@@ -20,6 +20,7 @@ from shared.runtime.settings import secrets
 from shared.schemas.codes import MessageKind
 
 router = APIRouter(prefix="/internal")
+ASKS: frozenset[MessageKind] = frozenset({"asked", "reminder"})
 
 
 class Question(BaseModel):
@@ -45,7 +46,8 @@ async def ask(request: Request, question: Question) -> dict[str, Any]:
             return _without(verdict)
         open_round = await rounds.open_round(conn, verdict.recipient.region) if question.kind == "opens" else None
         round_ = open_round or await rounds.get(conn, verdict.recipient.round_id)
-    told = _told(tools, question.kind, verdict, verdict.recipient, round_)
+    told = _told(tools, question.kind, verdict.recipient, round_)
+    told |= {"partners": await _partners(tools, question.kind, verdict, round_)}
     return {"answer": verdict.answer} | told | await _own(tools, question.kind, verdict.recipient)
 
 
@@ -96,13 +98,19 @@ async def _office(conn: Connection, tools: Context, office: UUID) -> dict[str, A
     return {"answer": "send"} | who | _where(tools, slug, "de", round_) | {"address": "sie"}
 
 
-def _told(tools: Context, kind: MessageKind, verdict: Verdict, person: Person, round_: Round) -> dict[str, Any]:
+async def _partners(tools: Context, kind: MessageKind, verdict: Verdict, round_: Round) -> list[dict[str, Any]]:
+    """First name and contact, but of somebody who is only asked about."""
+    if kind in ASKS:
+        return [await tools.described(partner, round_.rules["year"]) for partner in verdict.partners]
+    return [tools.released(partner) for partner in verdict.partners]
+
+
+def _told(tools: Context, kind: MessageKind, person: Person, round_: Round) -> dict[str, Any]:
     return {
         "name": person.name,
         "email": person.email,
         "language": person.language,
         "links": _links(tools, kind, person),
-        "partners": [tools.released(partner) for partner in verdict.partners],
     } | _where(tools, person.region, person.language, round_)
 
 
@@ -137,5 +145,5 @@ async def _own(tools: Context, kind: MessageKind, person: Person) -> dict[str, A
         "office": {"name": contact.name, "phone": contact.phone, "email": contact.email},
         "town": await tools.town(person) if kind == "introduced" else "",
         "left_over": kind == "opens" and person.state == "confirmed",
-        "meanwhile": region.meanwhile_in(person.language) if kind == "unmatched" else [],
+        "meanwhile": region.meanwhile_in(person.language) if kind in {"unmatched", "fell_through"} else [],
     }

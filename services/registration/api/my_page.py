@@ -84,10 +84,10 @@ async def my_page(request: Request, language: str, slug: str, token: str) -> Res
     here = request.url.path
     async with db.connection(context(request).pool) as conn:
         open_round, own_questions = await rounds.open_round(conn, slug), await asked.of_person(conn, person.id)
-        outcome = await shown_outcome(conn, context(request), person)
+    outcome = await shown_outcome(context(request), person)
     can_return = open_round is not None and returning.can_return(person, open_round)
     # Who was left over is asked on top of the page, with the button itself.
-    again = open_round if can_return and person.state == "confirmed" and outcome and not outcome["partners"] else None
+    again = open_round if can_return and person.state == "confirmed" and outcome and outcome["alone"] else None
     actions = life.actions(person.state, round_.phase, can_return=can_return and again is None)
     return page(
         request,

@@ -19,8 +19,7 @@ async def ask(request: Request, language: str, slug: str, token: str) -> Respons
     holder = await holder_of(request, token, "me")
     if holder is None:
         return unknown(request, language, slug)
-    async with db.connection(context(request).pool) as conn:
-        outcome = await shown_outcome(conn, context(request), holder[0])
+    outcome = await shown_outcome(context(request), holder[0])
     back, contact = request.url.path.removesuffix("/suggestion"), await context(request).contact(holder[0])
     offered = outcome if outcome and outcome["offer"] else None
     return page(request, "suggestion.html", language, region_or_404(request, slug), outcome=offered, here=back, contact=contact)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Annotated, Literal, Self, get_args
+from typing import Annotated, Literal, Self
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
@@ -144,7 +144,7 @@ class RoundDraft(_Part):
 
 
 class Region(_Part):
-    """One county or city. `logo` is named in the file and a data: URI here, or empty."""
+    """One county or city. `logo` is named in the file and a data: URI here, or empty. `answer_days`, `asked_again`: see Rules."""
 
     slug: Code
     name: Names
@@ -160,6 +160,8 @@ class Region(_Part):
     minors: Minors = Minors()
     questions: Questions = Questions()
     introduction: Literal["direct", "agreed"] = "direct"
+    answer_days: int = Field(default=7, ge=1, le=60)
+    asked_again: int = Field(default=2, ge=0, le=10)
     who_writes_first: Literal["local", "newcomer"] = "local"
     keeping: Keeping = Keeping()
     privacy: Privacy = Privacy()
@@ -200,15 +202,6 @@ class Region(_Part):
         if minors.rule == "ask" and rules and minors.from_age >= rules.min_age:
             refuse([(("from_age",), f"{minors.from_age} is not below rules.min_age, which is {rules.min_age}")])
         return minors
-
-    @field_validator("introduction")
-    @classmethod
-    def _known_to_rounds(cls, introduction: str) -> str:
-        """A round's rules are a contract of its own: what they do not know yet cannot be opened."""
-        known = get_args(Rules.model_fields["introduction"].annotation)
-        if introduction not in known:
-            raise ValueError(f'"{introduction}" cannot be used yet; write "{known[0]}"')
-        return introduction
 
     @field_validator("meanwhile")
     @classmethod
@@ -266,6 +259,8 @@ class Region(_Part):
                 "year": draft.opens.year,
                 "languages": self.languages,
                 "introduction": self.introduction,
+                "answer_days": self.answer_days,
+                "asked_again": self.asked_again,
                 "who_writes_first": self.who_writes_first,
             }
         )

@@ -25,6 +25,7 @@ TAKE_NONE = {
     f"{ME}/address",
     f"{HERE}/address/{{token}}",
     f"{ME}/suggestion",
+    f"{ME}/answer/{{pair}}",
     f"{HERE}/confirm/{{token}}",
     f"{HELPER}/card/{{card}}",
     f"{HERE}/card",
