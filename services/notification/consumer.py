@@ -19,6 +19,7 @@ SUBSCRIPTION = Subscription(
             participants.AnswerGiven: handlers.on_answer_given,
             participants.OfficeAsked: handlers.on_office_asked,
             participants.OfficeAlerted: handlers.on_office_alerted,
+            participants.AddressGiven: handlers.on_address_given,
             participants.Withdrawn: handlers.on_gone,
             participants.Erased: handlers.on_erased,
         },

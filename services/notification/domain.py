@@ -23,9 +23,9 @@ LONGEST_PAUSE_SECONDS = 3600.0
 QUIET_FROM, QUIET_UNTIL = time(21), time(8)
 # Danger waits for nothing: no night, no pace, no other mails of that day.
 URGENT: frozenset[MessageKind] = frozenset({"office_alerted"})
-ASKED_FOR: frozenset[MessageKind] = frozenset({"confirm", "welcome", "link"})
-# Of these anybody who knows an address may cause as many as they like.
-BY_ANYBODY: frozenset[MessageKind] = frozenset({"confirm", "link"})
+ASKED_FOR: frozenset[MessageKind] = frozenset({"confirm", "welcome", "link", "new_address", "old_address"})
+# Of these anybody who knows an address, or holds a link, may cause as many as they like.
+BY_ANYBODY: frozenset[MessageKind] = frozenset({"confirm", "link", "old_address"})
 
 
 def retry_pause(attempts: int) -> float:

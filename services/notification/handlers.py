@@ -12,6 +12,7 @@ from shared.runtime.outbox import Outbox, blank
 from shared.schemas.codes import MessageKind
 from shared.schemas.pairings import FollowUpDue, Outcome, OutcomeAnnounced, PairChanged, ReminderDue
 from shared.schemas.participants import (
+    AddressGiven,
     AnswerGiven,
     Confirmed,
     Erased,
@@ -73,6 +74,14 @@ async def on_office_alerted(conn: Connection, event: OfficeAlerted) -> None:
     """Of each pair once."""
     message = uuid5(event.office, f"office_alerted:{event.pair}")
     await store.queue(conn, message, event.office, event.round, "office_alerted")
+
+
+async def on_address_given(conn: Connection, event: AddressGiven) -> None:
+    """The old address is told of it; the new one is to be proved. Only registration knows either: by the message that is named
+    as the asking, and by the asking in place of a person, for that mailbox is nobody's yet.
+    """
+    await store.queue(conn, event.asking, event.person, event.round, "old_address")
+    await store.queue(conn, uuid5(event.asking, "new_address"), event.asking, event.round, "new_address")
 
 
 async def on_gone(conn: Connection, event: Left | Withdrawn) -> None:

@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute
 
 from services.registration import consumer as listening
 from services.registration.api import (
+    addresses,
     answering,
     asked,
     asking,
@@ -82,7 +83,7 @@ def create_app(settings: Settings) -> FastAPI:
     http.install(app, HERE / "migrations", away=pages.away, broken=pages.broken)
     app.add_exception_handler(404, _not_found)
     of_pairs = (answering.router, ending.router, following.router, suggested.router)
-    mine = (download.router, asking.router, *of_pairs, my_page.router)
+    mine = (download.router, asking.router, *of_pairs, addresses.router, my_page.router)
     public = (*mine, by_address.router, privacy.router, helping.router, cards.router, sign_up.router)
     for router in public:
         _with_head(router)

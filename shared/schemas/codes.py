@@ -61,4 +61,6 @@ MessageKind = Literal[
     "office_asked",
     "follow_up",
     "office_alerted",
+    "new_address",
+    "old_address",
 ]

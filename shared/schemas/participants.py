@@ -154,6 +154,19 @@ class OfficeAlerted(Event):
     pair: UUID
 
 
+class AddressGiven(Event):
+    """Somebody gave another address: it waits until it is proved, and the old one is told. `asking` names this one time; a
+    mail to the new address is to nobody yet but this.
+    """
+
+    TYPE: ClassVar[str] = "AddressGiven.v1"
+    KEY: ClassVar[str] = "person"
+    person: UUID
+    round: UUID
+    language: LanguageTag
+    asking: UUID
+
+
 class Withdrawn(Event):
     """Gone after close. `version` is the one on the roster: it can be counted without the attributes."""
 

@@ -44,11 +44,12 @@ PARTICIPANTS = Topic(
         participants.AnswerGiven,
         participants.OfficeAsked,
         participants.OfficeAlerted,
+        participants.AddressGiven,
         participants.Withdrawn,
         participants.Erased,
     ),
     carries="signed up, link asked, notice due, confirmed, changed, left, refused, not checked, answer given,"
-    " office asked, office alerted, withdrawn, erased: pseudonymous attributes only",
+    " office asked, office alerted, address given, withdrawn, erased: pseudonymous attributes only",
 )
 ROUNDS = Topic(
     "rounds",

@@ -15,6 +15,7 @@ _REASONS = """
 REASONS = _REASONS.split()
 BANDS = ["under_2", "under_5", "under_10", "under_20", "over_20"]
 WITHOUT_MORE = ["confirm", "welcome", "link", "opens", "refused", "not_checked", "answered", "office_asked", "office_alerted"]
+WITHOUT_MORE += ["new_address", "old_address"]
 ASKING = ["asked", "reminder"]
 KINDS = [*WITHOUT_MORE, "introduced", "unmatched", "pair_ended", *ASKING, "fell_through", "follow_up"]
 

@@ -34,6 +34,7 @@ ERROR_CODES: dict[str, dict[str, int]] = {code: {} for code in _CODES.split()} |
     "under_age": {"min_age": 18},
     "question_too_long": {"max": 2000},
     "asked_enough": {"max": 5},
+    "address_enough": {"max": 3},
 }
 # As they stand on the form, and last what is no field: faults of it are told in the summary only.
 _FIELDS = """
@@ -150,6 +151,7 @@ def person(name: str, **more: object) -> Some:
         "role": "local",
         "name": name,
         "email": name,
+        "new_email": "",
         "place": name,
         "birth_year": 1990,
         "gender": "f",
@@ -195,6 +197,7 @@ def pages(name: str = "Anna") -> list[Case]:
         *[(f"{page}.html", frame()) for page in ("link_unknown", "unavailable", "not_found")],
         *helping(),
         ("confirm.html", frame(action="/x")),
+        *addresses(name),
         ("question.html", frame(**question())),
         *[("question.html", frame(**question(full=True, mailed=mailed))) for mailed in (True, False)],
         ("question.html", frame(**question(name, Some(field="question", code="question_missing", params={})))),
@@ -227,6 +230,17 @@ def pages(name: str = "Anna") -> list[Case]:
     ]
 
 
+def addresses(name: str) -> list[Case]:
+    """Another address: it waits, is proved, or is dropped."""
+    return [
+        ("address.html", frame(action="/x", email=name)),
+        ("address_done.html", frame(email=name, me_url="/x")),
+        *[("me.html", mine(person=person(name, email=old, new_email=name))) for old in (name, "")],
+        ("me.html", mine(person=person(name), state="unconfirmed", renewed=True)),
+        *[("address_drop.html", frame(action="/x", back_url="/y", email=email)) for email in (name, "")],
+    ]
+
+
 def helping() -> list[Case]:
     """What somebody sees who signs others up, and what they hand over."""
     card = {"card": "LU-4821", "code": "abcdef", "drawing": Markup("<svg></svg>"), "place": "Haus Nord", "public_url": "/card"}
@@ -250,6 +264,7 @@ def mine(**more: object) -> dict[str, object]:
     buttons = [{"action": action, "url": "/x"} for action in ACTIONS]
     given = {
         "state": "confirmed",
+        "renewed": False,
         "phase": "open",
         "outcome": None,
         "again": None,
@@ -279,15 +294,13 @@ def personal_pages(name: str) -> list[Case]:
         *[("me.html", mine(person=person(name), asked=asked(name), outcome=one)) for one in (None, *outcomes(name))],
         ("me.html", mine(person=person(name), follow_ups=follow_ups(name))),
         *[("followed.html", frame(one=one, here="/x")) for one in follow_ups(name)],
+        *addresses(name)[:-1],
         ("end.html", ending(name, [])),
     ]
 
 
 def texts(name: str = "Anna") -> list[Case]:
     """What is given out as plain text: somebody's own data, and what people agree to."""
-    said = told()
-    mine = [
-        ("data.txt", frame(person=person(name), outcome=one, follow_ups=follow_ups(name), asked=asked(name), zone=ZONE, said="…"))
-        for one in (None, *outcomes(name))
-    ]
-    return [*mine, ("privacy.txt", frame(**said))]
+    own = {"person": person(name, new_email=name), "asked": asked(name), "former": [name], "zone": ZONE, "said": "…"}
+    own |= {"follow_ups": follow_ups(name)}
+    return [*(("data.txt", frame(outcome=one, **own)) for one in (None, *outcomes(name))), ("privacy.txt", frame(**told()))]

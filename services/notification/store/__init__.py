@@ -13,6 +13,7 @@ from shared.runtime.db import Connection
 from shared.schemas.codes import MessageKind
 
 OUTCOME_KINDS: tuple[MessageKind, ...] = ("introduced", "unmatched", "pair_ended", "asked", "reminder", "fell_through")
+BESIDES: tuple[MessageKind, ...] = ("answered", "old_address")
 
 
 @dataclass(frozen=True)
@@ -214,13 +215,14 @@ async def queue_again(conn: Connection, message: UUID) -> None:
 
 
 async def drop_unsent(conn: Connection, person: UUID, round_id: UUID) -> None:
-    """Whoever left or withdrew is written no more about this round; the answer to a question of theirs is not about it."""
+    """Whoever left or withdrew is written no more about this round; what they are told besides is not about it."""
     await conn.execute(
         "UPDATE messages SET state = 'dropped', payload = '{}', done_at = clock_now()"
-        " WHERE person_id = $1 AND round_id = $2 AND (state = 'queued' OR state = ANY($3)) AND kind <> 'answered'",
+        " WHERE person_id = $1 AND round_id = $2 AND (state = 'queued' OR state = ANY($3)) AND kind <> ALL($4)",
         person,
         round_id,
         list(UNDELIVERED),
+        list(BESIDES),
     )
 
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from services.registration.api.context import Context, context
 from services.registration.domain.asking import office_id
 from services.registration.handlers import following
-from services.registration.handlers.recipients import LATER, Verdict, has_room, recipient, spared
+from services.registration.handlers.recipients import LATER, Verdict, former, has_room, prover, recipient, spared
 from services.registration.store import asked, notices, rounds
 from services.registration.store.notices import Notice
 from services.registration.store.people import Person
@@ -67,23 +67,29 @@ async def _answer(tools: Context, question: Question) -> dict[str, Any]:
             return await _office(conn, tools, question.person)
         if question.kind == "office_alerted" and question.round:
             return _to_office(tools, question.person, await rounds.get(conn, question.round))
-        verdict = await _verdict(conn, question)
-        if verdict.recipient is not None and question.message is not None:
-            verdict = await spared(conn, question.message, verdict.recipient, tools.settings.keys[0]) or verdict
+        verdict = await _verdict(conn, tools, question)
         if verdict.recipient is None:
             return _without(verdict)
         open_round = await rounds.open_round(conn, verdict.recipient.region) if question.kind == "opens" else None
         round_ = open_round or await rounds.get(conn, verdict.recipient.round_id)
-    told = _told(tools, verdict.recipient, round_)
+    told = _told(tools, question.kind, verdict.recipient, round_)
     told |= {"partners": await _partners(tools, question.kind, verdict, round_)}
     return {"answer": verdict.answer} | told | await _own(tools, question.kind, verdict.recipient)
 
 
-async def _verdict(conn: Connection, question: Question) -> Verdict:
+async def _verdict(conn: Connection, tools: Context, question: Question) -> Verdict:
+    key = tools.settings.keys[0]
+    if question.kind == "new_address":
+        return await prover(conn, question.message, question.person, key)
+    if question.kind == "old_address":
+        return await former(conn, question.message, question.person)
     if question.kind == "follow_up" and question.round and question.pair and question.step:
         about = (question.round, question.pair, question.step)
         return await following.wanted(conn, question.person, question.partners, *about)
-    return await recipient(conn, question.kind, question.person, question.partners)
+    verdict = await recipient(conn, question.kind, question.person, question.partners)
+    if verdict.recipient is None or question.message is None:
+        return verdict
+    return await spared(conn, question.message, verdict.recipient, key) or verdict
 
 
 def _without(verdict: Verdict) -> dict[str, Any]:
@@ -135,14 +141,22 @@ async def _partners(tools: Context, kind: MessageKind, verdict: Verdict, round_:
     return [tools.released(partner) for partner in verdict.partners]
 
 
-def _told(tools: Context, person: Person, round_: Round) -> dict[str, Any]:
-    unconfirmed = person.state == "unconfirmed"
+def _told(tools: Context, kind: MessageKind, person: Person, round_: Round) -> dict[str, Any]:
     return {
         "name": person.name,
         "email": person.email,
         "language": person.language,
-        "links": {"confirm": tools.link(person, "confirm") if unconfirmed else None, "me": tools.link(person, "me")},
+        "links": _links(tools, kind, person),
     } | _where(tools, person.region, person.language, round_)
+
+
+def _links(tools: Context, kind: MessageKind, person: Person) -> dict[str, str | None]:
+    """None to their page where another address was asked for: one is perhaps a stranger's, and one not theirs any more."""
+    if kind in {"new_address", "old_address"}:
+        prove = tools.address_link(person) if kind == "new_address" else None
+        return {"confirm": prove, "me": tools.address(person.language, person.region)}
+    confirm = tools.link(person, "confirm") if person.state == "unconfirmed" else None
+    return {"confirm": confirm, "me": tools.link(person, "me")}
 
 
 def _where(tools: Context, slug: str, language: str, round_: Round) -> dict[str, Any]:

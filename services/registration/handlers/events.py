@@ -89,7 +89,8 @@ async def on_delivery(conn: Connection, event: Sent | Failed) -> None:
 
 async def on_bounced(conn: Connection, event: Bounced) -> None:
     MAILS.labels(event.kind, event.language, "bounced").inc()
-    await people.mark_bounced(conn, event.person)
+    if event.kind != "old_address":  # it may be theirs no more
+        await people.mark_bounced(conn, event.person)
     if event.kind == "opens":
         await notices.forget(conn, event.person)
 
