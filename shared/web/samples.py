@@ -47,7 +47,8 @@ STATES = ["unconfirmed", "in_doubt", "confirmed", "paused", "left", "withdrawn",
 STANDINGS = ["unconfirmed", "in_doubt", "left", "in", "closed", "result"]
 PHASES = ["open", "closed", "solved", "published", "ended", "following-up"]
 ACTIONS = ["return", "pause", "leave", "withdraw", "erase"]
-DONE = ["left", "withdrawn", "erased", "changed", "changed_next_round", "paused", "returned", "pair_ended"]
+_DONE = "left withdrawn erased changed changed_next_round paused returned pair_ended"
+DONE = _DONE.split()
 OFFICE = Some(name="Landratsamt Ludwigsburg", phone="+49 7141 144-0", email="buddy@landkreis.example")
 REGION = Some(slug="ludwigsburg", name="Landkreis Ludwigsburg", office=OFFICE, logo="")
 REFER = {"refer_url": "https://buddy.example/de/ludwigsburg?via=x", "refer_code": Markup("<svg></svg>")}
@@ -193,6 +194,12 @@ def pages(name: str = "Anna") -> list[Case]:
         *[(f"{page}.html", frame()) for page in ("link_unknown", "unavailable", "not_found")],
         *helping(),
         ("confirm.html", frame(action="/x")),
+        *[
+            ("standing.html", frame(wanted=wanted, state=state, phase=phase, can_return=state == "left", me_url="/x"))
+            for wanted in ("confirm", "act")
+            for state in STATES
+            for phase in PHASES
+        ],
         ("question.html", frame(**question())),
         *[("question.html", frame(**question(full=True, mailed=mailed))) for mailed in (True, False)],
         ("question.html", frame(**question(name, Some(field="question", code="question_missing", params={})))),

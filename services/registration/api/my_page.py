@@ -14,6 +14,7 @@ from services.registration.api.outcome import shown_outcome
 from services.registration.api.pages import page
 from services.registration.api.referring import refer
 from services.registration.api.sign_up import Faults, read_answers
+from services.registration.api.standing import possible, standing
 from services.registration.domain import life, links
 from services.registration.domain.answers import FieldError, Form
 from services.registration.handlers import own_data, returning
@@ -51,9 +52,12 @@ def unknown(request: Request, language: str, slug: str) -> Response:
 
 @router.get("/{language}/{slug}/confirm/{token}")
 async def ask_to_confirm(request: Request, language: str, slug: str, token: str) -> Response:
-    if await holder_of(request, token, "confirm") is None:
+    holder = await holder_of(request, token, "confirm")
+    if holder is None:
         return unknown(request, language, slug)
-    return page(request, "confirm.html", language, region_or_404(request, slug), action=request.url.path)
+    if holder[0].state == "unconfirmed" and holder[1].phase == "open":
+        return page(request, "confirm.html", language, region_or_404(request, slug), action=request.url.path)
+    return await standing(request, language, holder, "confirm", context(request).link(holder[0], "me"))
 
 
 @router.post("/{language}/{slug}/confirm/{token}")
@@ -64,8 +68,8 @@ async def confirm(request: Request, language: str, slug: str, token: str) -> Res
     tools, region = context(request), region_or_404(request, slug)
     async with db.transaction(tools.pool) as conn:
         result = await own_data.confirm(conn, holder[0].id, region.adult_from)
-    if result == "not open":
-        return page(request, "not_open.html", language, region, 409, next_round=None)
+    if result in {"not open", "out"}:
+        return await standing(request, language, holder, "confirm", tools.link(holder[0], "me"), 409)
     if result == "gone":
         return unknown(request, language, slug)
     CONFIRMATIONS.labels(slug).inc()
@@ -81,10 +85,7 @@ async def my_page(request: Request, language: str, slug: str, token: str) -> Res
     person, round_ = holder
     here = request.url.path
     async with db.connection(context(request).pool) as conn:
-        open_round, own_questions = await rounds.open_round(conn, slug), await asked.of_person(conn, person.id)
-        outcome = await shown_outcome(conn, context(request), person)
-    can_return = open_round is not None and returning.can_return(person, open_round)
-    actions = life.actions(person.state, round_.phase, can_return=can_return)
+        own_questions, outcome = await asked.of_person(conn, person.id), await shown_outcome(conn, context(request), person)
     return page(
         request,
         "me.html",
@@ -99,7 +100,7 @@ async def my_page(request: Request, language: str, slug: str, token: str) -> Res
         change_url=f"{here}/change",
         asked=own_questions,
         zone=region_or_404(request, slug).timezone,
-        actions=[{"action": action, "url": f"{here}/{action}"} for action in actions],
+        actions=[{"action": action, "url": f"{here}/{action}"} for action in await possible(request, person, round_)],
         **refer(request, language, slug, person.group),
     )
 
@@ -169,8 +170,10 @@ async def ask_to_act(request: Request, language: str, slug: str, token: str, act
     holder = await holder_of(request, token, "me")
     if holder is None:
         return unknown(request, language, slug)
-    phase = life.shown_phase(holder[1].phase, holder[1].progress)
     back = request.url.path.removesuffix(f"/{action}")
+    if action not in await possible(request, *holder):
+        return await standing(request, language, holder, "act", back)
+    phase = life.shown_phase(holder[1].phase, holder[1].progress)
     told: dict[str, Any] = {"action": action, "url": request.url.path, "back_url": back, "phase": phase}
     contact = await context(request).contact(holder[0])
     return page(request, "ask.html", language, region_or_404(request, slug), contact=contact, **told)
@@ -190,7 +193,7 @@ async def act(request: Request, language: str, slug: str, token: str, action: st
         else:
             done = await ACTS[action](conn, holder[0].id)
     if done is None:
-        return unknown(request, language, slug)
+        return await _not_done(request, language, slug, token, action)
     if done == "unconfirmed":
         return RedirectResponse(f"/{language}/{slug}/sent", 303)
     if done == "in_doubt":  # my page says what happens next
@@ -198,6 +201,14 @@ async def act(request: Request, language: str, slug: str, token: str, action: st
     if done != "returned":
         DEPARTURES.labels(slug, done).inc()
     return _done(language, slug, cast("Done", done))
+
+
+async def _not_done(request: Request, language: str, slug: str, token: str, action: str) -> Response:
+    """What my page does not offer, or not any more: how it stands now."""
+    now = await holder_of(request, token, "me")
+    if now is None:
+        return unknown(request, language, slug)
+    return await standing(request, language, now, "act", request.url.path.removesuffix(f"/{action}"), 409)
 
 
 async def _erase(conn: Connection, person: UUID) -> str | None:

@@ -17,21 +17,23 @@ from shared.schemas.participants import Changed, Confirmed, Erased, Left, Withdr
 from shared.schemas.topics import ANSWERS
 
 ChangeResult = Literal["changed", "changed_next_round"]
+ConfirmResult = Literal["confirmed", "in_doubt", "not open", "out", "gone"]
 
 
-async def confirm(conn: Connection, person: UUID, adult_from: int = 0) -> Literal["confirmed", "in_doubt", "not open", "gone"]:
-    """From now on the person counts, or waits for a coordinator. Confirming twice changes nothing.
+async def confirm(conn: Connection, person: UUID, adult_from: int = 0) -> ConfirmResult:
+    """From now on the person counts, or waits for a coordinator. Confirming twice changes nothing. `out`: whoever stepped out
+    or was refused is not brought back by an old mail; they come back from their page.
 
     `adult_from`: see Region.adult_from.
     """
     locked = await _locked(conn, person)
-    if locked is None or locked[0].state in {"left", "withdrawn", "refused"}:
+    if locked is None:
         return "gone"
     found, round_ = locked
-    if found.state == "confirmed":
-        return "confirmed"
-    if found.state == "in_doubt":
-        return "in_doubt"
+    if found.state in {"paused", "left", "withdrawn", "refused"}:
+        return "out"
+    if found.state in {"confirmed", "in_doubt"}:
+        return "in_doubt" if found.state == "in_doubt" else "confirmed"
     if round_.phase != "open":
         return "not open"
     if await looking.is_in_doubt(conn, found, round_, adult_from):

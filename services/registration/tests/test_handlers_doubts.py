@@ -152,7 +152,7 @@ async def test_a_refused_entry_is_off_the_roster_and_told_once(pool: db.Pool) ->
     assert [await wanted(pool, kind, person) for kind in ("refused", "welcome", "confirm")] == ["send", "gone", "gone"]
     assert await counted(pool) == {"refused by the office": 1}
     async with db.transaction(pool) as conn:
-        assert await own_data.confirm(conn, person) == "gone"
+        assert await own_data.confirm(conn, person) == "out"
         assert await own_data.leave(conn, person) == "left"
     assert (await stored(pool, person)).state == "refused"
     await closed(pool)
