@@ -28,7 +28,9 @@ from shared.runtime.db import Connection
 
 router = APIRouter(include_in_schema=False)
 
-Done = Literal["left", "withdrawn", "erased", "changed", "changed_next_round", "paused", "returned", "pair_ended"]
+Done = Literal[
+    "left", "withdrawn", "erased", "changed", "changed_in_doubt", "changed_next_round", "paused", "returned", "pair_ended"
+]
 
 
 async def holder_of(request: Request, token: str, purpose: links.Purpose) -> tuple[Person, Round] | None:

@@ -16,7 +16,7 @@ from shared.runtime.outbox import blank, blank_on
 from shared.schemas.participants import Changed, Confirmed, Erased, Left, Withdrawn
 from shared.schemas.topics import ANSWERS
 
-ChangeResult = Literal["changed", "changed_next_round"]
+ChangeResult = Literal["changed", "changed_in_doubt", "changed_next_round"]
 ConfirmResult = Literal["confirmed", "in_doubt", "not open", "out", "gone"]
 
 
@@ -54,6 +54,7 @@ async def change(
     conn: Connection, person: UUID, language: str, answers: Answers, place: Place, adult_from: int = 0
 ) -> ChangeResult | None:
     """Before confirming: overwritten. Open: a new version. After close: kept for the next round. None for somebody gone.
+    `changed_in_doubt`: the office looks first, and until then they do not count.
 
     `adult_from`: see Region.adult_from.
     """
@@ -69,7 +70,8 @@ async def change(
         await say_changed(conn, person)
     elif found.state == "unconfirmed" and not answers.email:
         await confirm(conn, person, adult_from)  # there is no address any more that could be proved
-    return "changed"
+    now = await people.get(conn, person)
+    return "changed_in_doubt" if now and now.state == "in_doubt" else "changed"
 
 
 async def _look_again(conn: Connection, before: Person, round_: rounds.Round, adult_from: int) -> None:
