@@ -97,7 +97,7 @@ def checked(name: str, **more: object) -> dict[str, object]:
 
 
 def by_address(kind: str, typed: str = "", *found: Some) -> dict[str, object]:
-    return frame(kind=kind, action="/x", values={"email": typed}, errors=list(found))
+    return frame(now_open=kind == "notice", kind=kind, action="/x", values={"email": typed}, errors=list(found))
 
 
 def told(**more: object) -> dict[str, object]:
