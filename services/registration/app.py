@@ -37,6 +37,7 @@ from services.registration.places import LIMIT_SECONDS, Places
 from services.registration.regions import read_regions
 from services.registration.retention import retention
 from services.registration.settings import Settings
+from services.registration.settling import settling
 from services.registration.telling import telling
 from shared.runtime import db, http
 from shared.runtime.consumer import consumer
@@ -71,6 +72,7 @@ def create_app(settings: Settings) -> FastAPI:
                 retention(pool, regions),
                 forgetting(pool),
                 telling(pool),
+                settling(pool, places),
             )
             await opened.enter_async_context(app.state.loops.running())
             yield

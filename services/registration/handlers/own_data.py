@@ -99,6 +99,17 @@ async def answer_place(conn: Connection, person: UUID, postcode: str) -> Phase |
     return round_.phase
 
 
+async def settle_place(conn: Connection, person: UUID, taken: Place, known: Place) -> None:
+    """Geo knows now where somebody lives who signed up while it was away. A postcode is what geo hears of anyway."""
+    locked = await _locked(conn, person)
+    if locked is None or not await people.settle_place(conn, person, taken, known):
+        return
+    found, round_ = locked
+    is_new = (known.postcode, known.place_id) != (taken.postcode, taken.place_id)
+    if is_new and round_.phase == "open" and found.state == "confirmed":
+        await say_changed(conn, person)
+
+
 async def say_changed(conn: Connection, person: UUID) -> None:
     """A new version of somebody confirmed, for the round that is open; off the roster where the change is in doubt."""
     now = await people.get(conn, person)
