@@ -21,7 +21,7 @@ def read_municipalities() -> Iterator[Municipality]:
 
 def read_names() -> set[str]:
     """Of all places in Germany, those of our own list as it writes them."""
-    return {one.name for one in (*_named(), *read_municipalities())}
+    return {one.name for one in _named()} | {one.name for one in read_municipalities()}
 
 
 def _centres() -> dict[str, Centre]:

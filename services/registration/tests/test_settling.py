@@ -28,10 +28,9 @@ async def taken(front: Front, *typed: str) -> dict[str, UUID]:
     found = {}
     for text in typed:
         await front.post(place=text, email=f"{TYPED[text]}@example.org", form_token=f"a-form-of-number-{TYPED[text]}")
-        row = await front.pool.fetchrow("SELECT id FROM people WHERE email = $1", f"{TYPED[text]}@example.org")
+        found[text] = await front.pool.fetchval("SELECT id FROM people WHERE email = $1", f"{TYPED[text]}@example.org")
         async with db.transaction(front.pool) as conn:
-            assert await own_data.confirm(conn, row["id"]) == "confirmed"
-        found[text] = row["id"]
+            assert await own_data.confirm(conn, found[text]) == "confirmed"
     return found
 
 
