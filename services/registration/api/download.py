@@ -20,7 +20,7 @@ from shared.runtime import db
 
 router = APIRouter(include_in_schema=False)
 
-OURS = ("repeat_key", "link_generation", "place_unseen")  # says nothing of the person
+OURS = ("repeat_key", "link_generation")  # says nothing of the person
 
 
 @router.get("/{language}/{slug}/me/{token}/data.json")
