@@ -81,6 +81,7 @@ def form(name: str = "Anna", **more: object) -> dict[str, object]:
         "mottos": MOTTOS,
         "helped": False,
         "places": [],
+        "elsewhere": "/{}/ludwigsburg".format,
         "hobbies": list(HOBBIES),
         "min_age": 18,
     }
@@ -180,7 +181,7 @@ def pages(name: str = "Anna") -> list[Case]:
     return [
         ("form.html", form()),
         ("form.html", form(mode="whole", values=typed(name), errors=errors(), places=places(name))),
-        ("form.html", form(mode="edit", values=typed(name))),
+        *[("form.html", form(mode=mode, values=typed(name))) for mode in ("edit", "mend")],
         ("form.html", form(mode="change", values=typed(name))),
         ("check.html", checked(name)),
         ("check.html", checked(name, role="newcomer", gender="", max_age_gap=None, hobbies=[], party=None)),

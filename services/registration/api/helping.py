@@ -85,7 +85,7 @@ async def take(request: Request, language: str, slug: str) -> Response:
 async def _went_before(request: Request, slug: str, form: Form | FieldError) -> bool:
     """Whoever goes back to the check of somebody who is signed up, and sends it again, is shown nothing of them."""
     round_ = await open_round(context(request), slug)
-    if isinstance(form, FieldError) or round_ is None or form.get("go") not in (["check"], ["edit"]):
+    if isinstance(form, FieldError) or round_ is None or form.get("go") not in (["check"], ["edit"], ["walk"]):
         return False
     async with db.connection(context(request).pool) as conn:
         return await people.was_taken(conn, round_.id, uuid5(round_.id, first(form, "form_token")))
