@@ -78,7 +78,7 @@ def create_app(settings: Settings) -> FastAPI:
             yield
 
     app = FastAPI(title="myBuddy registration", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
-    http.install(app, HERE / "migrations", away=pages.away, broken=pages.broken)
+    http.install(app, HERE / "migrations", away=pages.away, broken=pages.broken, foreign=pages.foreign)
     app.add_exception_handler(404, _not_found)
     mine = (download.router, asking.router, ending.router, my_page.router)
     public = (*mine, by_address.router, privacy.router, helping.router, cards.router, sign_up.router)

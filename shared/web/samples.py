@@ -192,7 +192,7 @@ def pages(name: str = "Anna") -> list[Case]:
         ("privacy.html", frame(version="2021-1", **told(authority=""))),
         ("sent.html", frame(**REFER)),
         ("flyer.html", frame(**REFER, round=upcoming)),
-        *[(f"{page}.html", frame()) for page in ("link_unknown", "unavailable", "not_found")],
+        *[(f"{page}.html", frame()) for page in ("link_unknown", "unavailable", "not_found", "foreign")],
         *helping(),
         ("confirm.html", frame(action="/x")),
         *[

@@ -90,3 +90,16 @@ async def test_several_faults_are_steps_one_after_the_other(round_: Round, phone
         )
     await page.click('.faults a[href="#f-birth_year"]')
     assert await page.locator(".topic:visible").evaluate_all("all => all.map(one => one.id)") == ["t-you"]
+
+
+async def test_a_form_that_another_sites_page_sends_is_refused(round_: Round, phone: Page) -> None:
+    await round_.open()
+    address = _address(round_, "ar")
+    await phone.set_content(
+        f'<form method="post" action="{address}/link"><input name="email" value="a@b.example"><button>x</button>'
+    )
+    async with phone.expect_navigation():
+        await phone.click("button")
+    assert (phone.url, await phone.get_attribute("html", "lang")) == (f"{address}/link", "ar")
+    await phone.click("main a.button")
+    assert await phone.locator('input[name="form_token"]').count() == 1
