@@ -56,7 +56,7 @@ async def test_what_geo_knows_is_settled_when_it_is_back_and_the_rest_waits_for_
     }
     told = [(event.person, event.version, event.postcode) for event in await said(pool, Attributes) if event.version > 1]
     assert told == [(who["Marbach am Neckar"], 2, "71672")]
-    open_ones = (await front_without_geo.client.get(QUESTIONS, headers=token(keys, "ludwigsburg"))).json()
+    open_ones = (await front_without_geo.client.get(QUESTIONS, headers=token(keys, "ludwigsburg"))).json()["questions"]
     assert {one["typed"] for one in open_ones} == {"beim Bahnhof", "Hemmingen"}
     before = await everything(pool)
     assert await settle_unseen(pool, Places(geo, SECRET)) == 0, "each is asked about once"
