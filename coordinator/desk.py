@@ -42,9 +42,9 @@ class Desk:
 
     def questions(self, region: str, slug: str) -> list[dict[str, Any]]:
         """People of the round who could not be placed: geo knows who, registration what they typed."""
-        typed = {one["person"]: one for one in self._ask("GET", "registration", f"/rounds/{region}/{slug}/questions")}
-        this_round = self._ask("GET", "registration", f"/rounds/{region}/{slug}")["round"]
-        open_ones = [one for one in self._ask("GET", "geo", f"/questions/{region}") if one["round"] == this_round]
+        shown = self._ask("GET", "registration", f"/rounds/{region}/{slug}/questions")
+        typed = {one["person"]: one for one in shown["questions"]}
+        open_ones = [one for one in self._ask("GET", "geo", f"/questions/{region}") if one["round"] == shown["round"]]
         return [one | {"typed": typed.get(one["person"], {}).get("typed") or one["postcode"]} for one in open_ones]
 
     def place(self, region: str, person: str, postcode: str) -> str:

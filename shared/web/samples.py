@@ -49,7 +49,8 @@ STATES = ["unconfirmed", "in_doubt", "confirmed", "paused", "left", "withdrawn",
 STANDINGS = ["unconfirmed", "in_doubt", "left", "in", "closed", "asked", "result"]
 PHASES = ["open", "closed", "solved", "published", "ended", "following-up"]
 ACTIONS = ["return", "pause", "leave", "withdraw", "erase"]
-DONE = ["left", "withdrawn", "erased", "changed", "changed_next_round", "paused", "returned", "pair_ended"]
+_DONE = "left withdrawn erased changed changed_in_doubt changed_next_round paused returned pair_ended"
+DONE = _DONE.split()
 OFFICE = Some(name="Landratsamt Ludwigsburg", phone="+49 7141 144-0", email="buddy@landkreis.example")
 MEANWHILE = ["Sprachcafé", "كرة القدم"]
 REGION = Some(slug="ludwigsburg", name="Landkreis Ludwigsburg", office=OFFICE, logo="", meanwhile=MEANWHILE)
@@ -83,6 +84,7 @@ def form(name: str = "Anna", **more: object) -> dict[str, object]:
         "mottos": MOTTOS,
         "helped": False,
         "places": [],
+        "elsewhere": "/{}/ludwigsburg".format,
         "hobbies": list(HOBBIES),
         "min_age": 18,
     }
@@ -99,7 +101,7 @@ def checked(name: str, **more: object) -> dict[str, object]:
 
 
 def by_address(kind: str, typed: str = "", *found: Some) -> dict[str, object]:
-    return frame(kind=kind, action="/x", values={"email": typed}, errors=list(found))
+    return frame(now_open=kind == "notice", kind=kind, action="/x", values={"email": typed}, errors=list(found))
 
 
 def told(**more: object) -> dict[str, object]:
@@ -183,7 +185,7 @@ def pages(name: str = "Anna") -> list[Case]:
     return [
         ("form.html", form()),
         ("form.html", form(mode="whole", values=typed(name), errors=errors(), places=places(name))),
-        ("form.html", form(mode="edit", values=typed(name))),
+        *[("form.html", form(mode=mode, values=typed(name))) for mode in ("edit", "mend")],
         ("form.html", form(mode="change", values=typed(name))),
         ("check.html", checked(name)),
         ("check.html", checked(name, role="newcomer", gender="", max_age_gap=None, hobbies=[], party=None)),
@@ -194,10 +196,16 @@ def pages(name: str = "Anna") -> list[Case]:
         ("privacy.html", frame(version="2021-1", **told(authority=""))),
         ("sent.html", frame(**REFER)),
         ("flyer.html", frame(**REFER, round=upcoming)),
-        *[(f"{page}.html", frame()) for page in ("link_unknown", "unavailable", "not_found")],
+        *[(f"{page}.html", frame()) for page in ("link_unknown", "unavailable", "not_found", "foreign")],
         *helping(),
         ("confirm.html", frame(action="/x")),
         *addresses(name),
+        *[
+            ("standing.html", frame(wanted=wanted, state=state, phase=phase, can_return=state == "left", me_url="/x"))
+            for wanted in ("confirm", "act")
+            for state in STATES
+            for phase in PHASES
+        ],
         ("question.html", frame(**question())),
         *[("question.html", frame(**question(full=True, mailed=mailed))) for mailed in (True, False)],
         ("question.html", frame(**question(name, Some(field="question", code="question_missing", params={})))),
