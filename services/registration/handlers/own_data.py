@@ -205,13 +205,14 @@ async def erase(conn: Connection, person: UUID) -> bool:
     if locked is None:
         return False
     found, round_ = locked
+    theirs = {found.email, *(one.old_email for one in await asked.of_person(conn, person))} - {""}
     rosters = await rounds.erase_from_rosters(conn, person)
     on_roster = round_.id in rosters
     version = rosters.setdefault(round_.id, found.version + 1)
     await people.delete(conn, person)
     await people.record_erasure(conn, person, round_.id, version, on_roster=on_roster, confirmed=found.version > 0)
     await people.add_receipt(conn, person, "registration")
-    for key in (person, *await notices.forget_address(conn, found.region, found.email)):
+    for key in (person, *await notices.forget_addresses(conn, found.region, theirs)):
         await blank(conn, key)
     await blank_on(conn, ANSWERS.name, person)
     for one, last in rosters.items():
