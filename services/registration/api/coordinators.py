@@ -11,7 +11,7 @@ from pydantic import BaseModel, field_validator
 from services.registration.api.context import context, region_or_404
 from services.registration.handlers import own_data
 from services.registration.handlers import rounds as handlers
-from services.registration.store import people, rounds
+from services.registration.store import erasures, people, rounds
 from services.registration.store.rounds import Round
 from shared.runtime import coordinators, db
 from shared.runtime.audit_chain import record
@@ -124,7 +124,7 @@ async def receipts(request: Request, region: str, person: UUID) -> list[str]:
     """Which services have said that they forgot this person."""
     who = may(request, region)
     async with db.transaction(context(request).pool) as conn:
-        found = await people.receipts(conn, region, person)
+        found = await erasures.receipts(conn, region, person)
         if found is None:
             raise HTTPException(404, f"Nobody with this id was erased in {region}.")
         await record(conn, who, region, "receipts.show", [person])

@@ -6,7 +6,7 @@ from uuid import UUID
 from services.registration.handlers import outbox
 from services.registration.handlers.speaking import as_frozen
 from services.registration.metrics import MAILS, RECEIPTS
-from services.registration.store import follow_ups, notices, outcomes, people, rounds
+from services.registration.store import erasures, follow_ups, notices, outcomes, people, rounds
 from services.registration.store.outcomes import Outcome
 from shared.runtime.db import Connection
 from shared.schemas.envelope import Event
@@ -66,7 +66,7 @@ async def _say_surplus(conn: Connection, round_id: UUID, surplus: Sequence[UUID]
 
     Their version now is above every one that carried this round; an erasure after an earlier closing has the one of that roster.
     """
-    for row in await people.erased_among(conn, list(surplus)):
+    for row in await erasures.among(conn, list(surplus)):
         await outbox.append(conn, Erased(person=row["person_id"], version=row["version"] + 1, round=round_id, on_roster=False))
     for person in surplus:
         found = await people.get(conn, person)
@@ -97,4 +97,4 @@ async def on_bounced(conn: Connection, event: Bounced) -> None:
 
 async def on_erasure_done(conn: Connection, event: ErasureDone) -> None:
     RECEIPTS.labels(event.service).inc()
-    await people.add_receipt(conn, event.person, event.service)
+    await erasures.add_receipt(conn, event.person, event.service)

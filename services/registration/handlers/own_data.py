@@ -10,7 +10,7 @@ from services.registration.handlers import addresses, looking, outbox
 from services.registration.handlers.holding import locked as _locked
 from services.registration.handlers.speaking import attributes
 from services.registration.store import addresses as asked
-from services.registration.store import doubts, notices, people, rounds
+from services.registration.store import doubts, erasures, notices, people, rounds
 from services.registration.store.people import Person, Place
 from shared.runtime.db import Connection
 from shared.runtime.outbox import blank, blank_on
@@ -210,8 +210,8 @@ async def erase(conn: Connection, person: UUID) -> bool:
     on_roster = round_.id in rosters
     version = rosters.setdefault(round_.id, found.version + 1)
     await people.delete(conn, person)
-    await people.record_erasure(conn, person, round_.id, version, on_roster=on_roster, confirmed=found.version > 0)
-    await people.add_receipt(conn, person, "registration")
+    await erasures.record(conn, person, round_.id, version, on_roster=on_roster, confirmed=found.version > 0)
+    await erasures.add_receipt(conn, person, "registration")
     for key in (person, *await notices.forget_addresses(conn, found.region, theirs)):
         await blank(conn, key)
     await blank_on(conn, ANSWERS.name, person)

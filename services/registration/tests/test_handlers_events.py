@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.registration.handlers import events, own_data
-from services.registration.store import people, rounds
+from services.registration.store import erasures, people, rounds
 from services.registration.tests.made import ROUND, closed, confirmed, everything, one, opened, said
 from shared.runtime import db
 from shared.schemas.codes import ServiceName
@@ -108,9 +108,9 @@ async def test_receipts_are_kept_once_each_and_shown_in_the_region_of_the_person
     for service in services:
         await hear(pool, events.on_erasure_done, ErasureDone(person=person, service=service))
     async with db.connection(pool) as conn:
-        assert await people.receipts(conn, "ludwigsburg", person) == ["geo", "matching", "notification", "registration"]
-        assert await people.receipts(conn, "hannover", person) is None
-        assert await people.receipts(conn, "ludwigsburg", uuid4()) is None
+        assert await erasures.receipts(conn, "ludwigsburg", person) == ["geo", "matching", "notification", "registration"]
+        assert await erasures.receipts(conn, "hannover", person) is None
+        assert await erasures.receipts(conn, "ludwigsburg", uuid4()) is None
 
 
 async def test_a_bounce_is_remembered_with_the_person(pool: db.Pool) -> None:
