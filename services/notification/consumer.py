@@ -25,6 +25,7 @@ SUBSCRIPTION = Subscription(
         PAIRINGS: {
             pairings.OutcomeAnnounced: handlers.on_outcome_announced,
             pairings.PairChanged: handlers.on_pair_changed,
+            pairings.ReminderDue: handlers.on_reminder_due,
         },
     },
 )

@@ -1,14 +1,20 @@
 """Plain rules of sending: which text tells which outcome, and when to try again."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, Literal
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from shared.schemas.codes import MessageKind
+from shared.schemas.codes import MessageKind, OutcomeKind, PairStanding
 
 State = Literal["queued", "sent", "dropped", "superseded", "failed", "bounced"]
+Change = Literal["announced", "agreed", "introduced", "repaired", "ended"]
+Opening = Literal["", "again", "free"]
 
 UNDELIVERED: tuple[State, ...] = ("failed", "bounced")
+UNSENT: tuple[State, ...] = ("queued", *UNDELIVERED)
 MOST_ATTEMPTS = 60
 HOLD_SECONDS = 3.0
 BUSY_SECONDS = 0.3
@@ -46,10 +52,83 @@ def domain_of(address: str) -> str:
     return domain.casefold() if at else ""
 
 
-def kind_of(outcome: str) -> MessageKind | None:
-    """Whoever withdrew is told nothing more."""
-    kinds: dict[str, MessageKind] = {"matched": "introduced", "unmatched": "unmatched"}
-    return kinds.get(outcome)
+@dataclass(frozen=True)
+class Heard:
+    """How a round stands for somebody, and what changed it; `pair`: the one that changed."""
+
+    change: Change
+    outcome: OutcomeKind
+    reason: str | None = None
+    standings: tuple[PairStanding, ...] = ()
+    pair: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Told:
+    """What somebody was told of a round: the kinds of mails that were sent, in their order, and which pair they named; and what
+    was written and did not arrive, for that a newer mail has to say too.
+    """
+
+    sent: tuple[MessageKind, ...] = ()
+    named: Collection[UUID | None] = ()
+    unsent: Collection[MessageKind] = ()
+
+
+FELL_THROUGH = frozenset({"not_this_time", "declined", "no_answer"})
+NEWS: dict[Change, frozenset[MessageKind]] = {
+    "announced": frozenset({"introduced", "asked"}),
+    "introduced": frozenset({"introduced"}),
+    "agreed": frozenset(),
+    "ended": frozenset(),
+}
+# The partners of which pairs a mail shows; no pairs in any other. The first that is due says what those after it would say.
+SHOWS: dict[MessageKind, PairStanding] = {
+    "pair_ended": "introduced",
+    "introduced": "introduced",
+    "asked": "asked",
+    "reminder": "asked",
+}
+
+
+def kind_of(heard: Heard, told: Told) -> MessageKind | None:
+    """The mail that tells it, in place of all that is unsent; None where there is nothing to tell now."""
+    if heard.outcome == "withdrawn":
+        return None  # whoever withdrew is told nothing more
+    if "pair_ended" in told.unsent or (heard.change == "ended" and was_named(heard.pair, told)):
+        return "pair_ended"
+    if heard.outcome == "unmatched":
+        return _without_pairs(heard.reason)
+    due = _news(heard, told) | set(told.unsent)
+    return next((kind for kind, standing in SHOWS.items() if kind in due and standing in heard.standings), None)
+
+
+def was_named(pair: UUID | None, told: Told) -> bool:
+    """Whether this person got to know the other one by mail; None stands for all pairs."""
+    return pair in told.named or None in told.named
+
+
+def _without_pairs(reason: str | None) -> MessageKind | None:
+    if reason == "searching":
+        return None
+    return "fell_through" if reason in FELL_THROUGH else "unmatched"
+
+
+def _news(heard: Heard, told: Told) -> set[MessageKind]:
+    """To somebody who heard of nothing yet all is news; a new pair is asked, or introduced where nobody is asked."""
+    if heard.change == "repaired":
+        return {"asked" if "asked" in heard.standings else "introduced"}
+    return set(NEWS[heard.change if told.sent or told.unsent else "announced"])
+
+
+def is_reminded(standings: Collection[PairStanding], told: Told) -> bool:
+    """Not where the question itself has not arrived."""
+    return "asked" in standings and bool(told.sent) and not told.unsent
+
+
+def opening(told: Told) -> Opening:
+    """How a question begins: another one did not work out, or somebody has become free for who had nobody."""
+    openings: dict[MessageKind, Opening] = {"asked": "again", "reminder": "again", "unmatched": "free", "fell_through": "free"}
+    return next((openings[kind] for kind in reversed(told.sent) if kind in openings), "")
 
 
 def partners_in(payload: dict[str, Any]) -> list[str]:

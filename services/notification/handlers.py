@@ -1,14 +1,16 @@
 """One function per event: what must be said is queued, what must not be said any more is dropped."""
 
-from uuid import uuid5
+from collections.abc import Sequence
+from uuid import UUID, uuid5
 
 from services.notification import store
-from services.notification.domain import UNDELIVERED, kind_of
+from services.notification.domain import SHOWS, UNSENT, Change, Heard, Opening, Told, is_reminded, kind_of, opening
 from shared.runtime.db import Connection
 from shared.runtime.ids import new_id
+from shared.runtime.killpoints import killpoint
 from shared.runtime.outbox import Outbox, blank
 from shared.schemas.codes import MessageKind
-from shared.schemas.pairings import Outcome, OutcomeAnnounced, PairChanged
+from shared.schemas.pairings import Outcome, OutcomeAnnounced, PairChanged, ReminderDue
 from shared.schemas.participants import (
     AnswerGiven,
     Confirmed,
@@ -75,37 +77,60 @@ async def on_erased(conn: Connection, event: Erased) -> None:
     await store.forget(conn, event.person)
     await blank(conn, event.person)
     await outbox.append(conn, ErasureDone(person=event.person, service="notification"))
+    killpoint("W4")
 
 
 async def on_outcome_announced(conn: Connection, event: OutcomeAnnounced) -> None:
-    kind = kind_of(event.outcome)
-    if kind is None:
-        return
-    known = await store.outcome_messages(conn, event.person, event.round)
-    if any((message.revision or 0) >= event.revision for message in known):
-        return
-    await _queue(conn, event, kind)
+    await _tell(conn, event, "announced", None)
 
 
 async def on_pair_changed(conn: Connection, event: PairChanged) -> None:
-    """Whoever was not told of the pair yet hears the new outcome only; whoever was hears kindly that it ended."""
+    await _tell(conn, event, event.change, event.pair)
+
+
+async def on_reminder_due(conn: Connection, event: ReminderDue) -> None:
+    """Of the outcome as it is known: its revision is no new one."""
+    known = await store.outcome_messages(conn, event.person, event.round)
+    is_newest = all((message.revision or 0) <= event.revision for message in known)
+    if is_newest and is_reminded([pair.standing for pair in event.pairs], _told(known)):
+        await _queue(conn, event, "reminder", "")
+
+
+async def _tell(conn: Connection, event: Outcome, change: Change, pair: UUID | None) -> None:
+    """A newer outcome takes the place of all that was not told yet; a lower revision than what is known is no news."""
     known = await store.outcome_messages(conn, event.person, event.round)
     if any((message.revision or 0) >= event.revision for message in known):
         return
+    told = _told(known, over=await store.has_ended(conn, event.round))
     for message in known:
-        if message.state in {"queued", *UNDELIVERED}:
+        if message.state in UNSENT:
             await store.done(conn, message.id, "superseded")
-    # Of a round that is over nobody knows any more what was sent, but everybody was told.
-    told_before = any(message.state == "sent" for message in known) or await store.has_ended(conn, event.round)
-    kind = kind_of(event.outcome)
+    standings = tuple(one.standing for one in event.pairs)
+    kind = kind_of(Heard(change, event.outcome, event.reason, standings, pair), told)
     if kind is not None:
-        await _queue(conn, event, "pair_ended" if told_before else kind)
+        await _queue(conn, event, kind, opening(told))
 
 
-async def _queue(conn: Connection, event: Outcome, kind: MessageKind) -> None:
+def _told(known: Sequence[store.Message], *, over: bool = False) -> Told:
+    """Of a round that is over nobody knows any more what was sent, but everybody was told of their pairs."""
+    sent = [message for message in known if message.state == "sent"]
+    before = [None for message in sent if message.named is None and SHOWS.get(message.kind) == "introduced"] + [None] * over
+    return Told(
+        sent=tuple(message.kind for message in sent),
+        named={*before, *(pair for message in sent for pair in message.named or ())},
+        unsent={message.kind for message in known if message.state in UNSENT},
+    )
+
+
+async def _queue(conn: Connection, event: Outcome, kind: MessageKind, begins: Opening) -> None:
+    """With the pairs it shows and no others; `question`: there is one beside what it tells."""
     message = uuid5(event.person, f"{kind}:{event.round}:{event.revision}")
-    payload = event.model_dump(mode="json", include={"reason", "suggestion", "pairs"})
-    await store.queue(conn, message, event.person, event.round, kind, event.revision, payload)
+    shown = [pair for pair in event.pairs if pair.standing == SHOWS.get(kind)]
+    payload = event.model_dump(mode="json", include={"reason", "suggestion"})
+    payload |= {"pairs": [pair.model_dump(mode="json") for pair in shown], "opening": begins}
+    payload |= {"question": any(pair.standing == "asked" for pair in event.pairs)}
+    named = [pair.pair for pair in shown if pair.standing == "introduced"]
+    await store.queue(conn, message, event.person, event.round, kind, event.revision, payload, named)
 
 
 async def on_round_opened(conn: Connection, event: RoundOpened) -> None:

@@ -96,6 +96,23 @@ def _closest(wish: str, offered: tuple[str, ...]) -> str | None:
     return found if found in offered else None
 
 
+def other_language(reader: str, shared: Sequence[str]) -> str | None:
+    """In which language of the pages, beside the reader's, two people may speak first: the one they share best that is not the
+    reader's. Where they share the reader's alone, none; where none of theirs has texts, German, which both live with.
+    """
+    written = [_page_language(code) for code in shared]
+    others = [tag for tag in written if tag not in {None, reader}]
+    if others:
+        return others[0]
+    return None if reader in written or reader == "de" else "de"
+
+
+def _page_language(spoken: str) -> str | None:
+    """Who speaks a variety reads the language it belongs to where it has no texts of its own: Dari, Persian."""
+    base = spoken.partition("-")[0]
+    return next((tag for tag in (spoken, base) if tag in LANGUAGES), None)
+
+
 def cldr_name(code: str, reader: str) -> str:
     """The name of a spoken language in the reader's language; the code itself where CLDR knows none."""
     names = locale(reader).languages

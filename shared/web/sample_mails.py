@@ -4,8 +4,8 @@ from types import SimpleNamespace as Some
 
 from shared.web.hobbies import HOBBIES
 from shared.web.pages import Pages
-from shared.web.sample_outcomes import partner
-from shared.web.samples import CLOSES, OFFICE, REGION, ROOT, ZONE, Case
+from shared.web.sample_outcomes import FELL_THROUGH, partner, somebody
+from shared.web.samples import CLOSES, MEANWHILE, OFFICE, REGION, ROOT, ZONE, Case
 
 _REASONS = """
     place_unknown no_shared_language none_within_distance wish_excluded_all age_excluded_all too_few_locals too_few_newcomers
@@ -14,7 +14,8 @@ _REASONS = """
 REASONS = _REASONS.split()
 BANDS = ["under_2", "under_5", "under_10", "under_20", "over_20"]
 WITHOUT_MORE = ["confirm", "welcome", "link", "opens", "refused", "not_checked", "answered", "office_asked"]
-KINDS = [*WITHOUT_MORE, "introduced", "unmatched", "pair_ended"]
+ASKING = ["asked", "reminder"]
+KINDS = [*WITHOUT_MORE, "introduced", "unmatched", "pair_ended", *ASKING, "fell_through"]
 
 
 def notification() -> Pages:
@@ -26,9 +27,14 @@ def mail(name: str, **more: object) -> dict[str, object]:
         "name": name,
         "region_name": REGION.name,
         "office": OFFICE,
+        "left_over": False,
+        "meanwhile": [],
         "sender_name": "myBuddy Ludwigsburg",
         "round": Some(name="Herbst 2021", closes_at=CLOSES, zone=ZONE),
         "links": Some(confirm="https://buddy.example/c/abc", me="https://buddy.example/m/abc"),
+        "reason": None,
+        "opening": "",
+        "question": False,
     }
     return given | more
 
@@ -42,20 +48,30 @@ def mails(name: str = "Anna") -> list[Case]:
     return [
         *[(kind, mail(name)) for kind in WITHOUT_MORE],
         ("opens", mail("")),
+        ("opens", mail(name, left_over=True)),
         ("link", mail(name, links=Some(confirm=None, me="https://buddy.example/m/abc"))),
         ("introduced", mail(name, partners=[partner(name)])),
         ("introduced", mail(name, partners=two)),
+        ("introduced", mail(name, partners=[partner(name)], town="Asperg")),
+        ("introduced", mail(name, partners=[partner(name, hobbies=())], town="Asperg")),
         ("introduced", mail(name, partners=[partner(name, hobbies=())])),
         *[("introduced", mail(name, partners=[partner(name, hobbies=HOBBIES[at : at + 3])])) for at in range(0, len(HOBBIES), 3)],
         *[("unmatched", mail(name, reason=reason, suggestion=None)) for reason in REASONS],
         *[("unmatched", mail(name, reason="no_partner", suggestion=one)) for one in suggestions],
-        ("pair_ended", mail(name, partners=[])),
+        ("unmatched", mail(name, reason="no_partner", suggestion=None, meanwhile=MEANWHILE)),
+        ("introduced", mail(name, partners=[partner(name)], question=True)),
+        ("pair_ended", mail(name, partners=[], reason="pair_ended")),
+        ("pair_ended", mail(name, partners=[], question=True)),
         ("pair_ended", mail(name, partners=[partner(name)])),
         ("pair_ended", mail(name, partners=two)),
+        *[("asked", mail(name, partners=[somebody("Marbach am Neckar")], opening=opening)) for opening in ("", "again", "free")],
+        *[(kind, mail(name, partners=[somebody("", 60), somebody("Murr", 20)])) for kind in ASKING],
+        *[("fell_through", mail(name, reason=reason, meanwhile=MEANWHILE)) for reason in FELL_THROUGH],
     ]
 
 
 def personal_mails(name: str) -> list[Case]:
     """One mail of each kind, with the name of the reader and of a partner. Offices are spoken to without one."""
-    shown = {"partners": [partner(name)], "reason": "no_partner", "suggestion": None}
-    return [(kind, mail(name, **shown)) for kind in KINDS if kind != "office_asked"]
+    shown = {"reason": "no_partner", "suggestion": None}
+    partners = {kind: [somebody(name)] if kind in ASKING else [partner(name)] for kind in KINDS}
+    return [(kind, mail(name, partners=partners[kind], **shown)) for kind in KINDS if kind != "office_asked"]

@@ -15,7 +15,7 @@ from shared.web.hobbies import HOBBIES
 from shared.web.languages import LANGUAGES
 from shared.web.motto import MOTTOS
 from shared.web.pages import Pages
-from shared.web.sample_outcomes import outcomes
+from shared.web.sample_outcomes import outcomes, somebody
 from shared.web.sample_questions import asked, question
 
 ROOT = Path(__file__).parents[2]
@@ -44,12 +44,13 @@ TOPICS = ["start", "role", "you", "place", "languages", "hobbies", "buddy", "con
 MESSENGERS = {"whatsapp": "WhatsApp", "signal": "Signal"}
 QUESTIONS = ("hobbies", "max_age_gap", "party", "phone", "messenger", "same_gender")
 STATES = ["unconfirmed", "in_doubt", "confirmed", "paused", "left", "withdrawn", "refused", "not_checked"]
-STANDINGS = ["unconfirmed", "in_doubt", "left", "in", "closed", "result"]
+STANDINGS = ["unconfirmed", "in_doubt", "left", "in", "closed", "asked", "result"]
 PHASES = ["open", "closed", "solved", "published", "ended", "following-up"]
 ACTIONS = ["return", "pause", "leave", "withdraw", "erase"]
 DONE = ["left", "withdrawn", "erased", "changed", "changed_next_round", "paused", "returned", "pair_ended"]
 OFFICE = Some(name="Landratsamt Ludwigsburg", phone="+49 7141 144-0", email="buddy@landkreis.example")
-REGION = Some(slug="ludwigsburg", name="Landkreis Ludwigsburg", office=OFFICE, logo="")
+MEANWHILE = ["Sprachcafé", "كرة القدم"]
+REGION = Some(slug="ludwigsburg", name="Landkreis Ludwigsburg", office=OFFICE, logo="", meanwhile=MEANWHILE)
 REFER = {"refer_url": "https://buddy.example/de/ludwigsburg?via=x", "refer_code": Markup("<svg></svg>")}
 Case = tuple[str, dict[str, object]]
 
@@ -208,6 +209,8 @@ def pages(name: str = "Anna") -> list[Case]:
             for phase in PHASES
         ],
         *[("me.html", mine(person=person(name), phase="published", outcome=one)) for one in outcomes(name)],
+        ("me.html", mine(person=person(name), phase="published", outcome=outcomes(name)[2], again=upcoming)),
+        *[("suggestion.html", frame(outcome=one, here="/x")) for one in (None, *outcomes(name)[3:6])],
         *[
             ("ask.html", frame(action=action, url="/x", back_url="/y", phase=phase))
             for action in ACTIONS
@@ -215,6 +218,8 @@ def pages(name: str = "Anna") -> list[Case]:
         ],
         *[("done.html", frame(what=what, me_url=url)) for what in DONE for url in ("/x", None)],
         *[("done.html", frame(what=what)) for what in DONE],
+        ("answer.html", frame(one=somebody("Marbach am Neckar"), here="/x", zone=ZONE)),
+        ("answer_over.html", frame(me_url="/x")),
         *[("end.html", ending(name, errors)) for errors in ([], [Some(field="reason", code="end_reason_missing", params={})])],
     ]
 
@@ -244,6 +249,7 @@ def mine(**more: object) -> dict[str, object]:
         "state": "confirmed",
         "phase": "open",
         "outcome": None,
+        "again": None,
         "asked": [],
         "zone": ZONE,
         "change_url": "/x",

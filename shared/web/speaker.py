@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from shared.web.catalogues import SOURCE, Address, Catalogues, catalogue_of, fill, fill_html
 from shared.web.hobbies import PICTURES
-from shared.web.languages import LANGUAGES, SPOKEN_COMMON, SPOKEN_OTHERS, alphabetical, cldr_name, locale
+from shared.web.languages import LANGUAGES, SPOKEN_COMMON, SPOKEN_OTHERS, alphabetical, cldr_name, locale, other_language
 
 _WESTERN = {ord(digit): str(value) for zero in "٠۰" for value, digit in enumerate(chr(ord(zero) + step) for step in range(10))}
 
@@ -20,7 +20,7 @@ class Speaker:
 
     def __init__(self, catalogues: Catalogues, language: str, address: Address, *, html: bool) -> None:
         self._catalogues = catalogues
-        self._language = language
+        self._language, self._address = language, address
         self._texts, self._german = catalogue_of(language, address), catalogue_of(SOURCE, address)
         self._html = html
         self._said: dict[str, str] = {}
@@ -32,6 +32,8 @@ class Speaker:
             "_": self.say,
             "ngettext": self.say_number,
             "german": self.say_german,
+            "say_in": self.say_in,
+            "other_language": lambda shared: other_language(self._language, shared),
             "known": self.known,
             "is_machine": self.is_machine,
             "date": self.date,
@@ -59,6 +61,10 @@ class Speaker:
     def say_german(self, key: str, /, **params: object) -> str:
         """The German beside a text that binds legally and that nobody has reviewed."""
         return self._filled(self._catalogues.message(self._german, key), params)
+
+    def say_in(self, key: str, language: str, /, **params: object) -> str:
+        """The same text in another language of the pages; whoever shows it says which language and direction it has."""
+        return self._filled(self._catalogues.message(catalogue_of(language, self._address), key), params)
 
     def known(self, key: str) -> bool:
         return self._catalogues.known(self._texts, key)

@@ -11,7 +11,7 @@ from jinja2 import nodes
 
 from shared.web.pages import environment
 
-IN_TEMPLATES = frozenset({"_", "ngettext", "german", "known", "is_machine"})
+IN_TEMPLATES = frozenset({"_", "ngettext", "german", "known", "is_machine", "say_in"})
 IN_CODE = frozenset({"say", "say_number", "say_german", "text", "message", "known", "provenance"})
 # A key, or one with a part that is known only when it runs ("error.*"); it begins with a word of its own.
 KEY = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_*]+)*")

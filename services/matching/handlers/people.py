@@ -7,6 +7,7 @@ from services.matching.handlers import outbox
 from services.matching.handlers.pairs import goes
 from services.matching.store import outcomes, pairs, plans, rounds
 from shared.runtime.db import Connection
+from shared.runtime.killpoints import killpoint
 from shared.runtime.outbox import blank, blank_about
 from shared.schemas.located_participants import Located
 from shared.schemas.participants import Erased, Left, Withdrawn
@@ -53,3 +54,4 @@ async def _go(conn: Connection, round_id: UUID, person: UUID, version: int, how:
     if round_.phase == "published":
         await outcomes.put(conn, round_id, person, "withdrawn")
         await goes(conn, round_, person)
+        killpoint("W3")

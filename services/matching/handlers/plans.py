@@ -118,6 +118,6 @@ async def repair(conn: Connection, round_id: UUID) -> Round:
 
 async def _search_again(conn: Connection, round_: Round) -> Round:
     if not await stored.searching(conn, round_.id):
-        raise NotNowError("The plan is published already, and nobody is being looked for again: there is nothing to repair.")
+        raise NotNowError("Nothing to repair: the plan is published, and nobody is being looked for again.")
     await again.wanted(conn, round_)
     return round_

@@ -86,7 +86,10 @@ async def test_a_plan_that_is_published_cannot_be_repaired(pool: db.Pool, client
     await solved(pool, [(newcomer, local)])
     await client.post(path(round_id, "/publish"))
     refused = await client.post(path(round_id, "/repair"))
-    assert (refused.status_code, refused.json()["detail"]) == (409, "The plan is published already, and nobody is being looked for again: there is nothing to repair.")
+    assert (refused.status_code, refused.json()["detail"]) == (
+        409,
+        "Nothing to repair: the plan is published, and nobody is being looked for again.",
+    )
 
 
 async def test_before_publishing_numbers_only_and_afterwards_the_same_answer_again(

@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from email.header import Header
 from email.parser import BytesHeaderParser
 from email.utils import format_datetime, formataddr, getaddresses
@@ -10,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from services.notification.domain import domain_of
-from services.notification.sender.recipient import Partner, Recipient, Sender
+from services.notification.sender.recipient import Asked, Partner, Recipient, Sender
 from services.notification.store import Message
 from shared.web.pages import Pages
 
@@ -95,20 +96,28 @@ def _context(message: Message, to: Recipient) -> dict[str, Any]:
     return {
         "name": to.name,
         "region_name": to.region_name,
+        "town": to.town,
+        "left_over": to.left_over,
+        "meanwhile": to.meanwhile,
         "office": to.office,
         "sender_name": to.sender.name,
         "round": to.round,
         "links": to.links,
         "reason": message.payload.get("reason"),
         "suggestion": message.payload.get("suggestion"),
+        "opening": message.payload.get("opening", ""),
+        "question": message.payload.get("question", False),
         "partners": [_partner(pair, told) for pair in message.payload.get("pairs", [])],
     }
 
 
-def _partner(pair: dict[str, Any], told: dict[Any, Partner]) -> dict[str, Any]:
+def _partner(pair: dict[str, Any], told: dict[Any, Partner | Asked]) -> dict[str, Any]:
+    """What registration said of them, and what the two share. The mail names nobody whom registration did not."""
     partner = next(one for person, one in told.items() if str(person) == pair["partner"])
+    known = {name: getattr(partner, name) for name in type(partner).model_fields}
     shared = {name: pair[name] for name in ("languages", "hobbies", "band", "writes_first")}
-    return {"first_name": partner.first_name, "contacts": partner.contacts, **shared}
+    until = pair.get("answer_by")
+    return known | shared | {"answer_by": datetime.fromisoformat(until) if until else None}
 
 
 def _read_back(mail: Mail) -> None:

@@ -32,11 +32,19 @@ class Contact(_Part):
 
 
 class Partner(_Part):
-    """What a person may know of their partner."""
+    """What a person may know of their partner once they are introduced."""
 
     person: UUID
     first_name: str
     contacts: list[Contact]
+
+
+class Asked(_Part):
+    """What a person may know of somebody about whom they are asked: no name; `age_from` is the first year of a decade."""
+
+    person: UUID
+    age_from: int
+    place: str
 
 
 class Office(_Part):
@@ -76,12 +84,15 @@ class Recipient(_Part):
     email: str
     language: str
     region_name: str
+    town: str = ""
+    left_over: bool = False
+    meanwhile: list[str] = Field(default=[])
     address: Address = "du"
     office: Office
     sender: Sender
     round: Round
     links: Links
-    partners: list[Partner]
+    partners: list[Partner | Asked]
 
 
 class Later(_Part):

@@ -12,12 +12,12 @@ from services.notification.domain import ASKED_FOR, BY_ANYBODY, UNDELIVERED, Sta
 from shared.runtime.db import Connection
 from shared.schemas.codes import MessageKind
 
-OUTCOME_KINDS: tuple[MessageKind, ...] = ("introduced", "unmatched", "pair_ended")
+OUTCOME_KINDS: tuple[MessageKind, ...] = ("introduced", "unmatched", "pair_ended", "asked", "reminder", "fell_through")
 
 
 @dataclass(frozen=True)
 class Message:
-    """One message to one person; `payload` holds codes and ids only."""
+    """One message to one person; `payload` holds codes and ids only. `named`: the pairs whose partner it names."""
 
     id: UUID
     person_id: UUID
@@ -29,6 +29,7 @@ class Message:
     attempts: int
     written_at: datetime
     slot_until: datetime | None = None
+    named: list[UUID] | None = None
 
 
 def _message(row: asyncpg.Record | None) -> Message | None:
@@ -43,17 +44,19 @@ async def queue(
     kind: MessageKind,
     revision: int | None = None,
     payload: dict[str, Any] | None = None,
+    named: Sequence[UUID] = (),
 ) -> None:
     """The same revision is queued once."""
     await conn.execute(
-        "INSERT INTO messages (id, person_id, round_id, kind, revision, payload, written_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, clock_now()) ON CONFLICT DO NOTHING",
+        "INSERT INTO messages (id, person_id, round_id, kind, revision, payload, named, written_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, clock_now()) ON CONFLICT DO NOTHING",
         message,
         person,
         round_id,
         kind,
         revision,
         payload or {},
+        list(named),
     )
 
 
@@ -165,9 +168,9 @@ async def turn(conn: Connection, message: Message, most: int) -> Turn:
 
 
 async def outcome_messages(conn: Connection, person: UUID, round_id: UUID) -> list[Message]:
-    """What this person was or will be told of the round, waiting for a mail that is being handed over right now."""
+    """What this person was or will be told of the round, in its order, waiting for a mail that is being handed over right now."""
     rows = await conn.fetch(
-        "SELECT * FROM messages WHERE person_id = $1 AND round_id = $2 AND kind = ANY($3) ORDER BY id FOR UPDATE",
+        "SELECT * FROM messages WHERE person_id = $1 AND round_id = $2 AND kind = ANY($3) ORDER BY revision, id FOR UPDATE",
         person,
         round_id,
         list(OUTCOME_KINDS),

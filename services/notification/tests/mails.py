@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from services.notification.sender.recipient import Recipient
 from services.notification.store import Message
@@ -19,10 +19,14 @@ KINDS: tuple[MessageKind, ...] = (
     "introduced",
     "unmatched",
     "pair_ended",
+    "asked",
+    "reminder",
+    "fell_through",
     "refused",
     "not_checked",
     "answered",
 )
+NAMING, ASKING = ("introduced", "pair_ended"), ("asked", "reminder")
 WRITTEN = datetime(2021, 11, 2, 9, 30, tzinfo=UTC)
 HOSTILE = (
     "=?utf-8?q?a=0ABcc:_x@evil.example?=",
@@ -59,9 +63,18 @@ def partner(person: UUID, name: str = "Ben", email: str = "ben@example.org") -> 
     return {"person": str(person), "first_name": name, "contacts": contacts}
 
 
-def pair(person: UUID) -> dict[str, Any]:
+def asked(person: UUID, age_from: int = 30, place: str = "Marbach am Neckar") -> dict[str, Any]:
+    return {"person": str(person), "age_from": age_from, "place": place}
+
+
+def pair(person: UUID, **more: Any) -> dict[str, Any]:
+    """The same partner is the same pair."""
     shared: dict[str, Any] = {"languages": ["de"], "hobbies": ["cooking"], "band": "under_5", "writes_first": True}
-    return {"pair": str(uuid4()), "partner": str(person), **shared}
+    return {"pair": str(pair_of(person)), "partner": str(person), **shared, **more}
+
+
+def pair_of(person: UUID) -> UUID:
+    return uuid5(ROUND, str(person))
 
 
 def message(kind: MessageKind = "confirm", **payload: Any) -> Message:

@@ -7,6 +7,7 @@ from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.parser import BytesHeaderParser
 from email.utils import parseaddr
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from services.notification.sender.composing import HEADERS, UnsafeMailError, _read_back, compose
 from services.notification.sender.composing import Mail as Ready
 from services.notification.sender.recipient import Recipient
-from services.notification.tests.mails import HOSTILE, KINDS, PAGES, message, pair, partner, recipient
+from services.notification.tests.mails import ASKING, HOSTILE, KINDS, NAMING, PAGES, asked, message, pair, partner, recipient
 from shared.schemas.codes import MessageKind
 from shared.web.formal import informal
 from shared.web.isolation import FSI, PDI, visible
@@ -39,7 +40,15 @@ def parts(raw: bytes) -> tuple[str, str]:
 
 
 def made(kind: MessageKind, to: Recipient) -> bytes:
-    return compose(PAGES, message(kind, pairs=[pair(one.person) for one in to.partners], reason="no_partner"), to).raw
+    pairs = [pair(one.person, answer_by="2021-11-09T17:00:00Z") for one in to.partners]
+    return compose(PAGES, message(kind, pairs=pairs, reason="no_partner", question=True), to).raw
+
+
+def partners(kind: MessageKind, name: str = "Ben") -> list[dict[str, Any]]:
+    """As registration names them to this kind: where people are asked, a place stands where the name would."""
+    if kind in ASKING:
+        return [asked(PARTNER, place=name)]
+    return [partner(PARTNER, name)] if kind in NAMING else []
 
 
 def plain(text: str) -> str:
@@ -60,7 +69,7 @@ def check(raw: bytes, address: str = "anna@example.org") -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_in_every_language_says_the_same_as_text_and_as_html(kind: MessageKind, language: str) -> None:
-    to = recipient(language, partners=[partner(PARTNER)] if kind in {"introduced", "pair_ended"} else [])
+    to = recipient(language, partners=partners(kind))
     raw = made(kind, to)
     check(raw)
     found, (text, html) = read(raw), parts(raw)
@@ -70,16 +79,16 @@ def test_every_kind_in_every_language_says_the_same_as_text_and_as_html(kind: Me
     assert f'lang="{language}" dir="{LANGUAGES[language].direction}"' in html
     for link in re.findall(r"https://\S+", text):
         assert link in html
-    for shown in ("Anna", "Landratsamt", *(["Ben", "ben@example.org"] if to.partners else [])):
+    about = {"Ben", "ben@example.org"} if kind in NAMING else {"30", "39", "Ben"} if kind in ASKING else set()
+    for shown in ("Anna", "Landratsamt", *about):
         assert shown in plain(text)
         assert shown in plain(html)
 
 
 @pytest.mark.parametrize("kind", [*KINDS, "opens"])
 def test_a_region_that_says_sie_says_it_in_every_mail_and_others_say_du(kind: MessageKind) -> None:
-    partners = [partner(PARTNER)] if kind in {"introduced", "pair_ended"} else []
-    raw = made(kind, recipient(partners=partners, address="sie"))
-    found, du = read(raw), made(kind, recipient(partners=partners))
+    raw = made(kind, recipient(partners=partners(kind), address="sie"))
+    found, du = read(raw), made(kind, recipient(partners=partners(kind)))
     assert found["content-language"] == "de"
     text, html = parts(raw)
     said = [found["subject"], text, Reading(html).said]
@@ -98,7 +107,7 @@ def test_how_german_speaks_changes_no_other_language(language: str) -> None:
 @pytest.mark.parametrize("name", HOSTILE, ids=lambda name: ascii(name)[:30])
 @pytest.mark.parametrize("kind", KINDS)
 def test_nothing_that_people_type_alters_a_mail(kind: MessageKind, name: str) -> None:
-    to = recipient(name=name, partners=[partner(PARTNER, name)] if kind in {"introduced", "pair_ended"} else [])
+    to = recipient(name=name, partners=partners(kind, name))
     raw = made(kind, to)
     check(raw)
     text, html = parts(raw)
@@ -190,6 +199,24 @@ def test_a_suggestion_is_told_with_its_number() -> None:
     )
     assert "15" in text
     assert "15" in html
+
+
+def test_whoever_was_left_over_reads_what_there_is_meanwhile_line_by_line() -> None:
+    to = recipient(meanwhile=["Ein Sprachcafé", "Die <Bücherei>"])
+    text, html = map(plain, parts(compose(PAGES, message("unmatched", reason="no_partner"), to).raw))
+    assert {"* Ein Sprachcafé", "* Die <Bücherei>"} <= set(text.splitlines())
+    assert "Die &lt;Bücherei&gt;" in html
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_whoever_was_left_over_is_asked_whether_they_are_in_again(language: str) -> None:
+    again, first, first_time = (PAGES.text(language, f"mail.opens.{key}") for key in ("again", "first", "text"))
+    for part in map(plain, parts(compose(PAGES, message("opens"), recipient(language, left_over=True)).raw)):
+        assert again in part
+        assert first in part
+        assert first_time not in part
+        assert "https://buddy.example/m/abc" in part
+    assert again not in plain(parts(compose(PAGES, message("opens"), recipient(language)).raw)[0])
 
 
 def test_a_mail_that_reads_back_otherwise_is_never_sent() -> None:

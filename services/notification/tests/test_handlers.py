@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.notification import domain, handlers, store
-from services.notification.tests.mails import ROUND, pair
+from services.notification.tests.mails import ROUND, pair, pair_of
 from shared.runtime import db
 from shared.schemas.envelope import decode
 from shared.schemas.pairings import OutcomeAnnounced, PairChanged
@@ -53,8 +53,10 @@ async def announce(pool: db.Pool, person: UUID, revision: int, *partners: UUID, 
     await hear(pool, handlers.on_outcome_announced, event)
 
 
-async def change(pool: db.Pool, person: UUID, revision: int, *partners: UUID, withdrawn: bool = False) -> None:
-    event = PairChanged(**outcome(person, revision, *partners, withdrawn=withdrawn), pair=uuid4(), change="ended")
+async def change(
+    pool: db.Pool, person: UUID, revision: int, *partners: UUID, ended: UUID = PARTNER, withdrawn: bool = False
+) -> None:
+    event = PairChanged(**outcome(person, revision, *partners, withdrawn=withdrawn), pair=pair_of(ended), change="ended")
     await hear(pool, handlers.on_pair_changed, event)
 
 
@@ -151,10 +153,11 @@ async def test_a_pair_that_ends_after_the_mail_is_told_kindly_and_once(pool: db.
 
 
 async def test_of_two_changes_before_the_mail_only_the_last_is_told(pool: db.Pool) -> None:
-    await announce(pool, ME, 1, PARTNER, uuid4(), uuid4())
+    first, second = uuid4(), uuid4()
+    await announce(pool, ME, 1, PARTNER, first, second)
     await sent(pool)
-    await change(pool, ME, 2, PARTNER, uuid4())
-    await change(pool, ME, 3, PARTNER)
+    await change(pool, ME, 2, PARTNER, second, ended=first)
+    await change(pool, ME, 3, PARTNER, ended=second)
     assert await rows(pool) == [("introduced", "sent"), ("pair_ended", "superseded"), ("pair_ended", "queued")]
 
 

@@ -6,7 +6,7 @@ from typing import Any, cast
 from fastapi import HTTPException, Request
 
 from services.registration.consents import Consents
-from services.registration.domain import links
+from services.registration.domain import links, proposals
 from services.registration.limits import Limits
 from services.registration.places import Places, municipality
 from services.registration.regions import Office, Region
@@ -39,10 +39,19 @@ class Context:
     async def contact(self, person: Person) -> Office:
         """Whom somebody asks: the contact of their municipality where it has one, or the office."""
         region = self.regions[person.region]
-        if not region.contacts:
-            return region.office
+        return region.contact_for(await self.town(person)) if region.contacts else region.office
+
+    async def town(self, person: Person) -> str:
+        """The municipality somebody lives in; empty where it is not known, or geo does not answer."""
         place = Place(person.postcode, person.place_id, person.place_text)
-        return region.contact_for(await municipality(self.places, place, region.slug))
+        return await municipality(self.places, place, person.region)
+
+    async def described(self, partner: Person, year: int) -> dict[str, Any]:
+        """Somebody about whom another is asked: about how old in this year, and which municipality. Neither name nor contact
+        leaves before both said yes.
+        """
+        age_from = proposals.age_from(partner.birth_year, year)
+        return {"person": partner.id, "age_from": age_from, "place": await self.town(partner)}
 
     def released(self, partner: Person) -> dict[str, Any]:
         """A first name and the contact that this person ticked; nothing else of them leaves. Where a helper brings the two

@@ -12,6 +12,7 @@ from services.registration.api.context import context, region_or_404
 from services.registration.api.my_page import holder_of, shown_person
 from services.registration.api.outcome import shown_outcome
 from services.registration.api.pages import HEADERS, ShownRegion
+from services.registration.domain import proposals
 from services.registration.store import asked, outcomes
 from services.registration.store.asked import Asked
 from services.registration.store.outcomes import Outcome
@@ -39,10 +40,10 @@ async def as_json(request: Request, language: str, slug: str, token: str) -> Res
 async def as_text(request: Request, language: str, slug: str, token: str) -> Response:
     person, region, tools = await _person(request, token), region_or_404(request, slug), context(request)
     async with db.connection(tools.pool) as conn:
-        outcome, questions = await shown_outcome(conn, tools, person), await asked.of_person(conn, person.id)
+        questions = await asked.of_person(conn, person.id)
     given = {
         "person": await shown_person(request, person),
-        "outcome": outcome,
+        "outcome": await shown_outcome(tools, person),
         "asked": questions,
         "zone": region.timezone,
         "said": tools.consents[slug, language].said,
@@ -53,8 +54,12 @@ async def as_text(request: Request, language: str, slug: str, token: str) -> Res
 
 def _own(outcome: Outcome) -> dict[str, Any]:
     """Without who the partners are, which is theirs."""
-    pairs = [{name: value for name, value in pair.items() if name not in {"pair", "partner"}} for pair in outcome.pairs]
+    pairs = [_own_pair(pair) | {"answer": proposals.own_answer(pair, outcome.answers)} for pair in outcome.pairs]
     return {"outcome": outcome.outcome, "reason": outcome.reason, "suggestion": outcome.suggestion, "pairs": pairs}
+
+
+def _own_pair(pair: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in pair.items() if name not in {"pair", "partner"}}
 
 
 async def _person(request: Request, token: str) -> Person:

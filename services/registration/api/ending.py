@@ -49,8 +49,7 @@ async def _pair(request: Request, token: str, pair: str) -> tuple[Person, str] |
     holder = await holder_of(request, token, "me")
     if holder is None:
         return None
-    async with db.connection(context(request).pool) as conn:
-        outcome = await shown_outcome(conn, context(request), holder[0])
+    outcome = await shown_outcome(context(request), holder[0])
     partners = outcome["partners"] if outcome else []
     name = next((one["first_name"] for one in partners if one["pair"] == pair), None)
     return None if name is None else (holder[0], name)

@@ -53,7 +53,7 @@ async def start(request: Request, language: str, slug: str) -> Response:
         return _over(request, language, slug)
     async with db.connection(context(request).pool) as conn:
         made = await helpers.cards(conn, helper.id)
-    shown = [(card.number, life.standing(card.state, card.phase, card.progress)) for card in made]
+    shown = [(card.number, life.standing(card.state, card.phase, card.progress, is_asked=card.is_asked)) for card in made]
     now_open = await open_round(context(request), slug) is not None
     token = request.path_params["token"]
     region = region_or_404(request, slug)

@@ -22,6 +22,7 @@ from shared.schemas.codes import MessageKind
 MOST_AT_ONCE = 20
 
 router = APIRouter(prefix="/internal")
+ASKS: frozenset[MessageKind] = frozenset({"asked", "reminder"})
 
 
 class Question(BaseModel):
@@ -65,9 +66,11 @@ async def _answer(tools: Context, question: Question) -> dict[str, Any]:
             verdict = await spared(conn, question.message, verdict.recipient, tools.settings.keys[0]) or verdict
         if verdict.recipient is None:
             return _without(verdict)
-        round_ = await rounds.get(conn, verdict.recipient.round_id)
-    told = _told(tools, verdict, verdict.recipient, round_)
-    return {"answer": verdict.answer} | told | {"office": await _asked(tools, verdict.recipient)}
+        open_round = await rounds.open_round(conn, verdict.recipient.region) if question.kind == "opens" else None
+        round_ = open_round or await rounds.get(conn, verdict.recipient.round_id)
+    told = _told(tools, verdict.recipient, round_)
+    told |= {"partners": await _partners(tools, question.kind, verdict, round_)}
+    return {"answer": verdict.answer} | told | await _own(tools, question.kind, verdict.recipient)
 
 
 def _without(verdict: Verdict) -> dict[str, Any]:
@@ -105,14 +108,20 @@ async def _office(conn: Connection, tools: Context, office: UUID) -> dict[str, A
     return {"answer": "send"} | who | _where(tools, slug, "de", round_) | {"address": "sie"}
 
 
-def _told(tools: Context, verdict: Verdict, person: Person, round_: Round) -> dict[str, Any]:
+async def _partners(tools: Context, kind: MessageKind, verdict: Verdict, round_: Round) -> list[dict[str, Any]]:
+    """First name and contact, but of somebody who is only asked about."""
+    if kind in ASKS:
+        return [await tools.described(partner, round_.rules["year"]) for partner in verdict.partners]
+    return [tools.released(partner) for partner in verdict.partners]
+
+
+def _told(tools: Context, person: Person, round_: Round) -> dict[str, Any]:
     unconfirmed = person.state == "unconfirmed"
     return {
         "name": person.name,
         "email": person.email,
         "language": person.language,
         "links": {"confirm": tools.link(person, "confirm") if unconfirmed else None, "me": tools.link(person, "me")},
-        "partners": [tools.released(partner) for partner in verdict.partners],
     } | _where(tools, person.region, person.language, round_)
 
 
@@ -131,6 +140,12 @@ def _where(tools: Context, slug: str, language: str, round_: Round) -> dict[str,
     }
 
 
-async def _asked(tools: Context, person: Person) -> dict[str, str]:
-    contact = await tools.contact(person)
-    return {"name": contact.name, "phone": contact.phone, "email": contact.email}
+async def _own(tools: Context, kind: MessageKind, person: Person) -> dict[str, Any]:
+    """What is told by where somebody lives. Ideas for a first meeting name the reader's own place, never the partner's."""
+    contact, region = await tools.contact(person), tools.regions[person.region]
+    return {
+        "office": {"name": contact.name, "phone": contact.phone, "email": contact.email},
+        "town": await tools.town(person) if kind == "introduced" else "",
+        "left_over": kind == "opens" and person.state == "confirmed",
+        "meanwhile": region.meanwhile_in(person.language) if kind in {"unmatched", "fell_through"} else [],
+    }

@@ -11,7 +11,7 @@ from services.registration.api.context import Context, context, region_or_404
 from services.registration.api.form import form_page
 from services.registration.api.forms import read_form
 from services.registration.api.outcome import shown_outcome
-from services.registration.api.pages import page
+from services.registration.api.pages import ShownRound, page
 from services.registration.api.referring import refer
 from services.registration.api.sign_up import Faults, read_answers
 from services.registration.domain import life, links
@@ -24,6 +24,7 @@ from services.registration.store.people import Person, Place
 from services.registration.store.rounds import Round
 from shared.runtime import db
 from shared.runtime.db import Connection
+from shared.runtime.killpoints import killpoint
 
 router = APIRouter(include_in_schema=False)
 
@@ -82,9 +83,11 @@ async def my_page(request: Request, language: str, slug: str, token: str) -> Res
     here = request.url.path
     async with db.connection(context(request).pool) as conn:
         open_round, own_questions = await rounds.open_round(conn, slug), await asked.of_person(conn, person.id)
-        outcome = await shown_outcome(conn, context(request), person)
+    outcome = await shown_outcome(context(request), person)
     can_return = open_round is not None and returning.can_return(person, open_round)
-    actions = life.actions(person.state, round_.phase, can_return=can_return)
+    # Who was left over is asked on top of the page, with the button itself.
+    again = open_round if can_return and person.state == "confirmed" and outcome and outcome["alone"] else None
+    actions = life.actions(person.state, round_.phase, can_return=can_return and again is None)
     return page(
         request,
         "me.html",
@@ -92,9 +95,11 @@ async def my_page(request: Request, language: str, slug: str, token: str) -> Res
         region_or_404(request, slug),
         person=await shown_person(request, person),
         contact=await context(request).contact(person),
+        town=await context(request).town(person) if outcome else "",
         here=here,
         state=person.state,
         outcome=outcome,
+        again=again and ShownRound(region_or_404(request, slug), again, language),
         phase=life.shown_phase(round_.phase, round_.progress),
         change_url=f"{here}/change",
         asked=own_questions,
@@ -189,6 +194,8 @@ async def act(request: Request, language: str, slug: str, token: str, action: st
             done: str | None = await returning.come_back(conn, holder[0].id, adult_from)
         else:
             done = await ACTS[action](conn, holder[0].id)
+        killpoint("W1")
+    killpoint("W2")
     if done is None:
         return unknown(request, language, slug)
     if done == "unconfirmed":

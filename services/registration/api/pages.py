@@ -29,6 +29,7 @@ class ShownRegion:
         self.name: str = region.named(language)
         self.office: Office = region.office
         self.logo: str = region.logo
+        self.meanwhile = region.meanwhile_in(language)
 
 
 class ShownRound:

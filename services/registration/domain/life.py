@@ -4,7 +4,7 @@ from typing import Literal
 
 State = Literal["unconfirmed", "in_doubt", "confirmed", "paused", "left", "withdrawn", "refused", "not_checked"]
 Phase = Literal["draft", "open", "closed", "ended"]
-Standing = Literal["in", "unconfirmed", "in_doubt", "left", "closed", "result"]
+Standing = Literal["in", "unconfirmed", "in_doubt", "left", "closed", "asked", "result"]
 Action = Literal["return", "pause", "leave", "withdraw", "erase"]
 
 
@@ -25,8 +25,8 @@ def shown_phase(phase: Phase, progress: str | None) -> str:
     return progress if phase == "closed" and progress else phase
 
 
-def standing(state: State, phase: Phase, progress: str | None) -> Standing:
-    """How far it is with somebody, in a word for the helper who signed them up."""
+def standing(state: State, phase: Phase, progress: str | None, *, is_asked: bool = False) -> Standing:
+    """How far it is with somebody, in a word for the helper who signed them up; they alone may say that there is a question."""
     if state == "unconfirmed":
         return "unconfirmed"
     if state == "in_doubt":
@@ -35,4 +35,6 @@ def standing(state: State, phase: Phase, progress: str | None) -> Standing:
         return "left"
     if phase == "open":
         return "in"
+    if is_asked:
+        return "asked"
     return "result" if progress == "published" else "closed"

@@ -2,7 +2,7 @@
 
 from services.registration.domain import mailbox
 from services.registration.handlers import outbox
-from services.registration.store import notices, people
+from services.registration.store import notices, outcomes, people
 from services.registration.store.notices import Notice
 from services.registration.store.rounds import Round
 from shared.runtime.db import Connection
@@ -20,6 +20,7 @@ async def tell_me(conn: Connection, region: str, language: str, email: str, key:
 
 
 async def say_open(conn: Connection, round_: Round) -> None:
-    """One mail to each who waits for it."""
-    for person, language in await notices.due(conn, round_.region):
+    """One mail to each who waits for it, and to each who was left over: they are in again when they say so."""
+    told = [*await notices.due(conn, round_.region), *await outcomes.invite_left_over(conn, round_.region)]
+    for person, language in told:
         await outbox.append(conn, NoticeDue(person=person, region=round_.region, round=round_.id, language=language))

@@ -5,6 +5,7 @@ from typing import Literal
 from uuid import UUID
 
 from services.registration.domain import mailbox
+from services.registration.handlers.returning import can_return
 from services.registration.metrics import MAILS_LATER
 from services.registration.store import limits, people, rounds
 from services.registration.store.people import Person
@@ -34,7 +35,7 @@ async def recipient(conn: Connection, kind: MessageKind, person: UUID, partners:
     Who has no address has a card instead of mails.
     """
     found = await people.get(conn, person)
-    if found is None or not found.email or not _wanted(kind, found):
+    if found is None or not found.email or not await _wanted(conn, kind, found):
         return Verdict("gone")
     others = [await people.get(conn, partner) for partner in partners]
     present = tuple(other for other in others if other is not None and other.state == "confirmed")
@@ -61,13 +62,19 @@ async def has_room(conn: Connection, message: UUID, person: UUID, email: str, ke
     return await limits.allow_unconfirmed(conn, message, address, person, mailbox.MOST_UNCONFIRMED)
 
 
-def _wanted(kind: MessageKind, found: Person) -> bool:
+async def _wanted(conn: Connection, kind: MessageKind, found: Person) -> bool:
     if kind == "confirm":
         return found.state == "unconfirmed"
     if kind in {"link", "answered"}:
         return True  # asked for by themselves, whatever became of them
     if kind == "opens":
-        return found.state == "paused"
+        return found.state in {"paused", "confirmed"} and await _may_come_back(conn, found)
     if kind in {"refused", "not_checked"}:
         return found.state == kind
     return found.state == "confirmed"
+
+
+async def _may_come_back(conn: Connection, found: Person) -> bool:
+    """False where the round has closed meanwhile, or they are in it already."""
+    open_round = await rounds.open_round(conn, found.region)
+    return open_round is not None and can_return(found, open_round)

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Annotated, Literal, Self, get_args
+from typing import Annotated, Literal, Self
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, NaiveDatetime, ValidationInfo, field_validator, model_validator
 
 from services.registration.regions.logo import embedded
-from services.registration.regions.values import Block, Email, Language, Line, Names, Phone, Timezone, Way, guess, refuse
+from services.registration.regions.values import Block, Email, Language, Line, Names, Phone, Texts, Timezone, Way, guess, refuse
 from shared.schemas.codes import Code, Kilometres
 from shared.schemas.rounds import LevelName, Rules, Weights
 from shared.web.catalogues import Address
@@ -144,7 +144,7 @@ class RoundDraft(_Part):
 
 
 class Region(_Part):
-    """One county or city. `logo` is named in the file and a data: URI here, or empty."""
+    """One county or city. `logo` is named in the file and a data: URI here, or empty. `answer_days`, `asked_again`: see Rules."""
 
     slug: Code
     name: Names
@@ -160,9 +160,12 @@ class Region(_Part):
     minors: Minors = Minors()
     questions: Questions = Questions()
     introduction: Literal["direct", "agreed"] = "direct"
+    answer_days: int = Field(default=7, ge=1, le=60)
+    asked_again: int = Field(default=2, ge=0, le=10)
     who_writes_first: Literal["local", "newcomer"] = "local"
     keeping: Keeping = Keeping()
     privacy: Privacy = Privacy()
+    meanwhile: Texts | None = None
     rounds: list[RoundDraft] = Field(default=[])
 
     @field_validator("languages")
@@ -200,14 +203,13 @@ class Region(_Part):
             refuse([(("from_age",), f"{minors.from_age} is not below rules.min_age, which is {rules.min_age}")])
         return minors
 
-    @field_validator("introduction")
+    @field_validator("meanwhile")
     @classmethod
-    def _known_to_rounds(cls, introduction: str) -> str:
-        """A round's rules are a contract of its own: what they do not know yet cannot be opened."""
-        known = get_args(Rules.model_fields["introduction"].annotation)
-        if introduction not in known:
-            raise ValueError(f'"{introduction}" cannot be used yet; write "{known[0]}"')
-        return introduction
+    def _in_every_language(cls, meanwhile: Texts | None, info: ValidationInfo) -> Texts | None:
+        """No text stands in for another: a page is in one language."""
+        lacking = [tag for tag in info.data.get("languages", ()) if meanwhile is not None and tag not in meanwhile]
+        refuse(((), f"{tag} is missing; there must be a text for each of the languages above") for tag in lacking)
+        return meanwhile
 
     @field_validator("rounds")
     @classmethod
@@ -236,6 +238,11 @@ class Region(_Part):
     def named(self, language: str) -> str:
         return self.name.get(language) or self.name["de"]
 
+    def meanwhile_in(self, language: str) -> list[str]:
+        """What there is until the next round, line by line."""
+        lines = (self.meanwhile or {}).get(language, "").splitlines()
+        return [line.strip() for line in lines if line.strip()]
+
     def round_name(self, slug: str, language: str) -> str:
         draft = next((draft for draft in self.rounds if draft.slug == slug), None)
         return (draft.name.get(language) or draft.name["de"]) if draft else slug
@@ -252,6 +259,8 @@ class Region(_Part):
                 "year": draft.opens.year,
                 "languages": self.languages,
                 "introduction": self.introduction,
+                "answer_days": self.answer_days,
+                "asked_again": self.asked_again,
                 "who_writes_first": self.who_writes_first,
             }
         )

@@ -85,6 +85,12 @@ def _named(value: Mapping[str, str]) -> Mapping[str, str]:
     return value
 
 
+def _texts(value: Mapping[str, str]) -> Mapping[str, str]:
+    if not value:
+        raise ValueError("must hold a text for each language, or the block must go")
+    return value
+
+
 Block = Annotated[str, AfterValidator(_block)]
 Line = Annotated[str, AfterValidator(_line)]
 Email = Annotated[str, AfterValidator(_email)]
@@ -92,3 +98,4 @@ Phone = Annotated[str, AfterValidator(_phone)]
 Timezone = Annotated[str, AfterValidator(_timezone)]
 Language = Annotated[str, AfterValidator(_language)]
 Names = Annotated[Mapping[Language, Line], AfterValidator(_named)]
+Texts = Annotated[Mapping[Language, Block], AfterValidator(_texts)]

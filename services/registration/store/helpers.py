@@ -38,6 +38,15 @@ class Card:
     state: State
     phase: Phase
     progress: str | None
+    is_asked: bool
+
+
+# As `proposals.is_open` has it, of the round they are in.
+IS_ASKED = """
+EXISTS (SELECT FROM outcomes, jsonb_array_elements(pairs) AS pair
+        WHERE person_id = people.id AND outcomes.round_id = people.round_id AND pair->>'standing' = 'asked'
+          AND NOT answers ? (pair->>'pair') AND coalesce((pair->>'answer_by')::timestamptz, 'infinity') > clock_now()) AS is_asked
+"""
 
 
 async def insert(conn: Connection, helper: UUID, region: str, name: str, group: str, days: int) -> Helper:
@@ -94,7 +103,7 @@ async def hand_over(conn: Connection, person: UUID) -> None:
 async def cards(conn: Connection, helper: UUID) -> list[Card]:
     """The newest first."""
     rows = await conn.fetch(
-        "SELECT card AS number, state, phase, progress FROM people JOIN rounds ON rounds.id = round_id"
+        f"SELECT card AS number, state, phase, progress, {IS_ASKED} FROM people JOIN rounds ON rounds.id = round_id"
         " WHERE helper = $1 ORDER BY consent_at DESC, card LIMIT $2",
         helper,
         MOST_CARDS,

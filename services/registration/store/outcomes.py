@@ -1,15 +1,16 @@
 """How rounds ended for people, as matching says it."""
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Literal
 from uuid import UUID
 
 from shared.runtime.db import Connection
+from shared.schemas.codes import Answer
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """`suggestion` and `pairs` as they stand in the event: ids of partners, and what the two share."""
+    """`suggestion` and `pairs` as they stand in the event: ids of partners, and what the two share. `answers`: by pair."""
 
     person_id: UUID
     round_id: UUID
@@ -18,6 +19,14 @@ class Outcome:
     reason: str | None
     suggestion: dict[str, Any] | None
     pairs: list[dict[str, Any]]
+    answers: dict[str, Answer] = field(default_factory=dict)
+
+
+# What was answered of pairs that are not among the new ones goes.
+STILL = """
+coalesce((SELECT jsonb_object_agg(pair, answer) FROM jsonb_each(outcomes.answers) AS given (pair, answer)
+          WHERE $7::jsonb @> jsonb_build_array(jsonb_build_object('pair', pair))), '{}')
+"""
 
 
 async def keep(conn: Connection, one: Outcome) -> None:
@@ -25,7 +34,8 @@ async def keep(conn: Connection, one: Outcome) -> None:
     await conn.execute(
         "INSERT INTO outcomes (person_id, round_id, revision, outcome, reason, suggestion, pairs)"
         " SELECT id, $2, $3, $4, $5, $6, $7 FROM people WHERE id = $1 FOR KEY SHARE"
-        " ON CONFLICT (person_id, round_id) DO UPDATE SET revision = $3, outcome = $4, reason = $5, suggestion = $6, pairs = $7"
+        " ON CONFLICT (person_id, round_id) DO UPDATE SET revision = $3, outcome = $4, reason = $5, suggestion = $6, pairs = $7,"
+        f" answers = {STILL}"
         " WHERE outcomes.revision < $3",
         one.person_id,
         one.round_id,
@@ -37,10 +47,30 @@ async def keep(conn: Connection, one: Outcome) -> None:
     )
 
 
-async def newest(conn: Connection, person: UUID) -> Outcome | None:
+async def note_answer(conn: Connection, person: UUID, round_id: UUID, pair: UUID, answer: Answer) -> None:
+    await conn.execute(
+        "UPDATE outcomes SET answers = answers || jsonb_build_object($3::text, $4::text) WHERE person_id = $1 AND round_id = $2",
+        *(person, round_id, str(pair), answer),
+    )
+
+
+async def newest(conn: Connection, person: UUID, lock: Literal["", "FOR UPDATE OF o"] = "") -> Outcome | None:
     """Of the last round they were in that has come to its result."""
     row = await conn.fetchrow(
-        "SELECT o.* FROM outcomes o JOIN rounds ON rounds.id = o.round_id WHERE person_id = $1 ORDER BY closes_at DESC LIMIT 1",
+        "SELECT o.* FROM outcomes o JOIN rounds ON rounds.id = o.round_id WHERE person_id = $1"
+        f" ORDER BY closes_at DESC LIMIT 1 {lock}",
         person,
     )
     return Outcome(**dict(row)) if row else None
+
+
+async def invite_left_over(conn: Connection, region: str) -> list[tuple[UUID, str]]:
+    """Who found nobody in the round they are still in, and was not asked yet; with their language. From now on they were."""
+    rows = await conn.fetch(
+        "INSERT INTO invitations (person_id, round_id, said_at) SELECT person_id, outcomes.round_id, clock_now()"
+        " FROM outcomes JOIN people ON id = person_id AND people.round_id = outcomes.round_id"
+        " WHERE region = $1 AND state = 'confirmed' AND outcome = 'unmatched'"
+        " ON CONFLICT DO NOTHING RETURNING person_id, (SELECT language FROM people WHERE id = person_id)",
+        region,
+    )
+    return sorted((row["person_id"], row["language"]) for row in rows)

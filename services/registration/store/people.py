@@ -10,6 +10,7 @@ import asyncpg
 
 from services.registration.domain.answers import Answers, repeat_key
 from services.registration.domain.life import State
+from services.registration.domain.wishes import Wish
 from shared.runtime.db import Connection
 
 
@@ -155,6 +156,10 @@ async def move(conn: Connection, person: UUID, round_id: UUID, state: State, ver
         state,
         version,
     )
+
+
+async def set_wish(conn: Connection, person: UUID, wish: Wish, value: int | str) -> None:
+    await conn.execute(f'UPDATE people SET "{wish}" = $2 WHERE id = $1', person, value)
 
 
 async def set_place(conn: Connection, person: UUID, postcode: str) -> None:

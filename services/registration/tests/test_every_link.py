@@ -30,13 +30,14 @@ WITHOUT_LINK = {
     *(f"{HERE}/{kind}{rest}" for kind in ("link", "notice") for rest in ("", "/sent")),
 }  # fmt: skip
 WITH_LINK: dict[str, links.Purpose] = {
-    **dict.fromkeys((ME, f"{ME}/change", f"{ME}/ask", f"{ME}/{{action}}", f"{ME}/end/{{pair}}"), "me"),
+    **dict.fromkeys((ME, f"{ME}/change", f"{ME}/ask", f"{ME}/{{action}}", f"{ME}/end/{{pair}}", f"{ME}/suggestion"), "me"),
+    f"{ME}/answer/{{pair}}": "me",
     **dict.fromkeys((f"{ME}/data.json", f"{ME}/data.txt"), "me"),
     CONFIRM: "confirm",
     **dict.fromkeys((HELPER, f"{HELPER}/person", f"{HELPER}/known"), "helper"),
     CARD: "card",
 }
-PAIR = str(uuid4())
+PAIR, ASKED = str(uuid4()), str(uuid4())
 DOWNLOADS = {f"{ME}/data.json", f"{ME}/data.txt"}
 REFUSAL = {"me": "link_unknown.title", "confirm": "link_unknown.title", "helper": "helper_over.text", "card": "card_over.title"}
 
@@ -69,14 +70,16 @@ async def holders(front: Front) -> Holders:
 
 
 async def matched(front: Front, person: UUID, partner: UUID) -> None:
+    """One whom they are introduced to, and whether they want another they are asked."""
     pair = {"pair": PAIR, "partner": str(partner), "languages": ["de"], "hobbies": [], "band": "under_2", "writes_first": True}
+    asked = pair | {"pair": ASKED, "standing": "asked", "answer_by": "2021-12-01T12:00:00Z"}
     async with db.transaction(front.pool) as conn:
-        await outcomes.keep(conn, Outcome(person, ROUND, 1, "matched", None, None, [pair]))
+        await outcomes.keep(conn, Outcome(person, ROUND, 1, "matched", None, None, [pair, asked]))
 
 
 def filled(path: str, language: str = "de", **tokens: str) -> list[str]:
     """The addresses that a path stands for; of an action or an answer all that there are."""
-    given = {"language": language, "slug": "ludwigsburg", "pair": PAIR, **tokens}
+    given = {"language": language, "slug": "ludwigsburg", "pair": ASKED if "/answer/" in path else PAIR, **tokens}
     for name, values in (("action", get_args(Action)), ("what", get_args(Done))):
         if f"{{{name}}}" in path:
             return [path.format(**given, **{name: value}) for value in values]

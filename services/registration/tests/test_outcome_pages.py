@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.registration.handlers import events, own_data
-from services.registration.tests.front import Front, Shown
+from services.registration.tests.front import NOTIFICATION, Front, Shown
 from services.registration.tests.made import ROUND, closed, confirmed, one, opened
 from shared.runtime import db
 from shared.schemas.pairings import OutcomeAnnounced, PairChanged, PairWhy, Suggestion
@@ -102,3 +102,14 @@ async def test_the_result_is_in_the_downloads_and_goes_with_the_person(front: Fr
     assert await front.pool.fetchval("SELECT count(*) FROM outcomes") == 0
     await hear(front, newcomer, outcome="matched", pairs=[pair(local)])  # what comes late keeps nothing
     assert await front.pool.fetchval("SELECT count(*) FROM outcomes") == 0
+
+
+async def test_ideas_name_the_readers_own_municipality_and_never_the_partners(front: Front, two: tuple[UUID, UUID]) -> None:
+    """Told to notification for the mail too."""
+    newcomer, local = two
+    await front.pool.execute("UPDATE people SET postcode = '71679' WHERE id = $1", local)
+    await hear(front, newcomer, outcome="matched", pairs=[pair(local)])
+    assert front.tools.pages.text("de", "idea.town.in", place="Ludwigsburg") in await page(front, newcomer)
+    question = {"kind": "introduced", "person": str(newcomer), "partners": [str(local)]}
+    told = (await front.client.post("/internal/recipient", json=question, headers=NOTIFICATION)).json()
+    assert (told["town"], "Asperg" in str(told)) == ("Ludwigsburg", False)

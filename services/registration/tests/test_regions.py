@@ -41,6 +41,7 @@ def test_the_id_of_a_round_follows_from_its_names_alone() -> None:
 def test_what_is_not_said_stays_as_it_was(tmp_path: Path) -> None:
     region = read(tmp_path, NEEDED)
     assert (region.address, region.introduction, region.who_writes_first) == ("du", "direct", "local")
+    assert (region.answer_days, region.asked_again) == (7, 2)
     assert (region.minors, region.youngest) == (Minors(rule="no", from_age=16), 18)
     assert all(region.questions.model_dump().values())
     assert region.keeping.model_dump() == {"unconfirmed_days": 7, "after_round_months": 6, "audit_months": 24}
@@ -55,6 +56,12 @@ def test_the_files_we_ship_say_the_defaults_and_whom_the_privacy_page_names(regi
     assert len(region.privacy.controller.splitlines()) == 3
     assert region.privacy.officer.endswith(".example")
     assert region.privacy.authority
+
+
+def test_a_region_that_asks_first_says_so_to_its_rounds(tmp_path: Path) -> None:
+    region = read(tmp_path, f'introduction = "agreed"\nanswer_days = 5\nasked_again = 1\n{NEEDED}')
+    rules = region.frozen_rules(LUDWIGSBURG.rounds[0])
+    assert (rules.introduction, rules.answer_days, rules.asked_again) == ("agreed", 5, 1)
 
 
 @pytest.mark.parametrize(("rule", "youngest"), [("no", 18), ("ask", 15)])

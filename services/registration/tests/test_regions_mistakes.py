@@ -115,11 +115,17 @@ MISTAKES = {
         'slug: must be of at most 64 small letters a to z, digits, - and _, not "lud burg"',
     ),
     "no such form of address": ('address = "du"', 'address = "ihr"', 'address: must be "du" or "sie", not "ihr"'),
-    "asking before introducing": (
+    "no such introduction": (
         'introduction = "direct"',
-        'introduction = "agreed"',
-        'introduction: "agreed" cannot be used yet; write "direct"',
+        'introduction = "asked"',
+        'introduction: must be "direct" or "agreed", not "asked"',
     ),
+    "no day to answer": (
+        'introduction = "direct"',
+        "answer_days = 0",
+        "answer_days: must be at least 1, not 0",
+    ),
+    "asked without end": ('introduction = "direct"', "asked_again = 11", "asked_again: must be at most 10, not 11"),
     "no such writer": (
         'who_writes_first = "local"',
         'who_writes_first = "both"',

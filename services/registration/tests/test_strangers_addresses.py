@@ -22,6 +22,8 @@ TAKE_NONE = {
     f"{ME}/{{action}}",
     f"{ME}/ask",
     f"{ME}/end/{{pair}}",
+    f"{ME}/suggestion",
+    f"{ME}/answer/{{pair}}",
     f"{HERE}/confirm/{{token}}",
     f"{HELPER}/card/{{card}}",
     f"{HERE}/card",
