@@ -38,6 +38,7 @@ def parser() -> argparse.ArgumentParser:
         "publish": "tell everyone the result",
         "questions": "people whose place nobody understood",
         "endings": "pairs that one of the two ended and why, those for safety's sake first",
+        "silent": "introduced pairs that do not seem to have met, with what each said",
     }
     for name, text in about.items():
         command = commands.add_parser(name, help=text)
@@ -98,6 +99,7 @@ def run(arguments: Sequence[str], environment: Mapping[str, str]) -> Any:
         "show": lambda: desk.round(given.region, given.round),
         "questions": lambda: desk.questions(given.region, given.round),
         "endings": lambda: desk.endings(given.region, given.round),
+        "silent": lambda: desk.silent(given.region, given.round),
         "place": lambda: desk.place(given.region, given.person, given.postcode),
         "undelivered": lambda: desk.undelivered(given.region),
         "resend": lambda: desk.resend(given.region, given.message),

@@ -42,9 +42,9 @@ class Desk:
 
     def questions(self, region: str, slug: str) -> list[dict[str, Any]]:
         """People of the round who could not be placed: geo knows who, registration what they typed."""
-        typed = {one["person"]: one for one in self._ask("GET", "registration", f"/rounds/{region}/{slug}/questions")}
-        this_round = self._ask("GET", "registration", f"/rounds/{region}/{slug}")["round"]
-        open_ones = [one for one in self._ask("GET", "geo", f"/questions/{region}") if one["round"] == this_round]
+        shown = self._ask("GET", "registration", f"/rounds/{region}/{slug}/questions")
+        typed = {one["person"]: one for one in shown["questions"]}
+        open_ones = [one for one in self._ask("GET", "geo", f"/questions/{region}") if one["round"] == shown["round"]]
         return [one | {"typed": typed.get(one["person"], {}).get("typed") or one["postcode"]} for one in open_ones]
 
     def place(self, region: str, person: str, postcode: str) -> str:
@@ -76,6 +76,11 @@ class Desk:
     def endings(self, region: str, round_: str) -> list[dict[str, Any]]:
         """Pairs that one of the two ended, and why."""
         found: list[dict[str, Any]] = self._ask("GET", "matching", f"/rounds/{region}/{round_}/endings")
+        return found
+
+    def silent(self, region: str, round_: str) -> list[dict[str, Any]]:
+        """Introduced pairs that do not seem to have met, and what each said when they were asked."""
+        found: list[dict[str, Any]] = self._ask("GET", "matching", f"/rounds/{region}/{round_}/silent")
         return found
 
     def asked(self, region: str, *, answered: bool) -> list[dict[str, Any]]:

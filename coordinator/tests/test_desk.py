@@ -200,8 +200,7 @@ def test_what_goes_by_itself_is_told(environment: dict[str, str]) -> None:
 def test_questions_are_put_together_from_geo_and_registration(stand_in: StandIn, strange: dict[str, str]) -> None:
     of_round = "GET /coordinator/rounds/ludwigsburg/2021-autumn"
     stand_in.says |= {
-        of_round: said({"round": ID}),
-        f"{of_round}/questions": said([{"person": ANNA, "typed": "bei Oma", "language": "de"}]),
+        f"{of_round}/questions": said({"round": ID, "questions": [{"person": ANNA, "typed": "bei Oma", "language": "de"}]}),
         "GET /coordinator/questions/ludwigsburg": said(
             [
                 {"person": ANNA, "round": ID, "postcode": "", "reason": "no_place"},
@@ -215,6 +214,8 @@ def test_questions_are_put_together_from_geo_and_registration(stand_in: StandIn,
         (ANNA, "bei Oma", "no_place"),
         (BEN, "00001", "unknown_postcode"),
     ]
+    asked = [path for path, _ in stand_in.heard]
+    assert asked == [f"{of_round}/questions", "GET /coordinator/questions/ludwigsburg"], "one look is one line in the audit"
 
 
 @pytest.mark.parametrize(

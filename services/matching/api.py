@@ -10,7 +10,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 
 from services.matching.handlers import plans as handlers
 from services.matching.metrics import LEFT_OVER, PAIRS_PUBLISHED
-from services.matching.store import outcomes, pairs, plans, rounds, runs
+from services.matching.store import following, outcomes, pairs, plans, rounds, runs
 from services.matching.store.rounds import Round
 from shared.runtime import coordinators, db
 from shared.runtime.db import Connection
@@ -74,6 +74,14 @@ async def endings(request: Request, region: str, slug: str) -> list[dict[str, An
     _may(request, region)
     async with db.connection(request.app.state.pool) as conn:
         return [dict(row) for row in await pairs.endings(conn, (await _round(conn, region, slug)).id)]
+
+
+@router.get("/silent")
+async def silent(request: Request, region: str, slug: str) -> list[dict[str, Any]]:
+    """Introduced pairs that do not seem to have met, with what each said when they were asked: ids alone."""
+    _may(request, region)
+    async with db.connection(request.app.state.pool) as conn:
+        return [dict(row) for row in await following.silent(conn, (await _round(conn, region, slug)).id)]
 
 
 @router.post("/publish")

@@ -22,6 +22,10 @@ SUBSCRIPTION = Subscription(
             participants.Withdrawn: people.on_withdrawn,
             participants.Erased: people.on_erased,
         },
-        ANSWERS: {answers.Answered: pairs.on_answered, answers.PairEnded: pairs.on_pair_ended},
+        ANSWERS: {
+            answers.Answered: pairs.on_answered,
+            answers.PairEnded: pairs.on_pair_ended,
+            answers.FollowUpAnswered: pairs.on_follow_up_answered,
+        },
     },
 )

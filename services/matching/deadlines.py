@@ -1,9 +1,9 @@
-"""Time that passes for pairs that are asked: a reminder after half of it, the end of the pair when it is over."""
+"""Time that passes for pairs: a reminder and an end while they are asked, and how it goes once they are introduced."""
 
 from uuid import UUID
 
 from services.matching.handlers import pairs as handlers
-from services.matching.store import pairs, rounds
+from services.matching.store import following, pairs, rounds
 from shared.runtime import db
 from shared.runtime.db import Connection
 from shared.runtime.loops import Loop, every
@@ -28,9 +28,11 @@ def deadlines(pool: db.Pool) -> Loop:
 
 
 async def pass_time(conn: Connection, round_id: UUID) -> None:
-    """Ends what is over, then reminds; a part of it at a time, so that answers need not wait for all."""
+    """Ends what is over, reminds, and asks how it goes; a part of it at a time, so that answers need not wait for all."""
     round_ = await rounds.locked(conn, round_id)
     for pair in await pairs.over(conn, round_id, GRACE_SECONDS, AT_ONCE):
         await handlers.time_is_over(conn, round_, pair)
     for pair in await pairs.half_over(conn, round_id, AT_ONCE):
         await handlers.half_time(conn, round_, pair)
+    for pair, age in await following.due(conn, round_id, AT_ONCE):
+        await handlers.time_to_follow_up(conn, round_, pair, age)

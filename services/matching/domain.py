@@ -1,8 +1,9 @@
 """The life of a published pair: one table says what each event makes of each state, and what follows from it."""
 
+from datetime import timedelta
 from typing import Literal
 
-from shared.schemas.codes import Answer, PairStanding, Role
+from shared.schemas.codes import Answer, FollowUpStep, PairStanding, Role
 
 PairState = Literal["asked", "newcomer_agreed", "local_agreed", "introduced", "ended"]
 PairEvent = Literal[
@@ -16,8 +17,11 @@ PairEvent = Literal[
     "local_goes",
     "newcomer_ends",
     "local_ends",
+    "day_5",
+    "week_4",
+    "month_3",
 ]
-Effect = Literal["note", "remind", "introduce", "look_again", "say_ended", "say_gone"]
+Effect = Literal["note", "remind", "introduce", "look_again", "say_ended", "say_gone", "follow_up"]
 Step = tuple[PairState, Effect]
 
 LIVES: dict[tuple[PairState, PairEvent], Step] = {
@@ -43,6 +47,9 @@ LIVES: dict[tuple[PairState, PairEvent], Step] = {
     ("local_agreed", "deadline"): ("ended", "look_again"),
     ("local_agreed", "newcomer_goes"): ("ended", "look_again"),
     ("local_agreed", "local_goes"): ("ended", "look_again"),
+    ("introduced", "day_5"): ("introduced", "follow_up"),
+    ("introduced", "week_4"): ("introduced", "follow_up"),
+    ("introduced", "month_3"): ("introduced", "follow_up"),
     ("introduced", "newcomer_ends"): ("ended", "say_ended"),
     ("introduced", "local_ends"): ("ended", "say_ended"),
     ("introduced", "newcomer_goes"): ("ended", "say_gone"),
@@ -60,6 +67,13 @@ ANSWERS: dict[tuple[Role, Answer], PairEvent] = {
 }
 GOES: dict[Role, PairEvent] = {"newcomer": "newcomer_goes", "local": "local_goes"}
 ENDS: dict[Role, PairEvent] = {"newcomer": "newcomer_ends", "local": "local_ends"}
+
+FOLLOW_UPS: dict[FollowUpStep, timedelta] = {
+    "day_5": timedelta(days=5),
+    "week_4": timedelta(weeks=4),
+    "month_3": timedelta(weeks=13),
+}
+"""When both are asked how it goes, after they were introduced; in this order."""
 
 FellThrough = Literal["not_this_time", "declined", "no_answer"]
 """What somebody hears for whom nobody else is found: the other did not go on, or they themselves did not."""
@@ -87,3 +101,13 @@ def fell_through(state: PairState, event: PairEvent, role: Role) -> FellThrough:
     if event == f"{role}_says_no":
         return "declined"
     return "no_answer" if event == "deadline" and role in unanswered(state) else "not_this_time"
+
+
+def newest_due(age: timedelta) -> FollowUpStep | None:
+    """What is asked of a pair so long after it was introduced: where several steps have come, the newest alone."""
+    return next((step for step, after in reversed(FOLLOW_UPS.items()) if age >= after), None)
+
+
+def next_due(age: timedelta) -> timedelta | None:
+    """So long after it was introduced a pair is asked next; never again after the last step."""
+    return next((after for after in FOLLOW_UPS.values() if age < after), None)

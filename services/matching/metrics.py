@@ -11,5 +11,6 @@ SOLVER_PEAK = Gauge("solver_peak_megabytes", "Largest memory of the last solver 
 PAIRS_PUBLISHED = Counter("pairs_published_total", "Pairs that were published.", ["region"])
 PAIRS_INTRODUCED = Counter("pairs_introduced_total", "Pairs introduced after both agreed.", ["region"])
 ANSWERED = Counter("pair_answers_total", "What people said to a pair they were asked about.", ["region", "answer"])
+FOLLOWED_UP = Counter("follow_up_answers_total", "What introduced people said of how it goes.", ["region", "step", "answer"])
 PAIRS_ENDED = Counter("pairs_ended_total", "Published pairs that one of the two ended, by reason.", ["region", "reason"])
 LEFT_OVER = Counter("left_over_total", "People without a partner when a plan was published, by reason.", ["region", "reason"])

@@ -18,6 +18,8 @@ SUBSCRIPTION = Subscription(
             participants.NotChecked: handlers.on_not_checked,
             participants.AnswerGiven: handlers.on_answer_given,
             participants.OfficeAsked: handlers.on_office_asked,
+            participants.OfficeAlerted: handlers.on_office_alerted,
+            participants.AddressGiven: handlers.on_address_given,
             participants.Withdrawn: handlers.on_gone,
             participants.Erased: handlers.on_erased,
         },
@@ -25,6 +27,7 @@ SUBSCRIPTION = Subscription(
         PAIRINGS: {
             pairings.OutcomeAnnounced: handlers.on_outcome_announced,
             pairings.PairChanged: handlers.on_pair_changed,
+            pairings.FollowUpDue: handlers.on_follow_up_due,
             pairings.ReminderDue: handlers.on_reminder_due,
         },
     },

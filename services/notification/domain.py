@@ -21,9 +21,11 @@ BUSY_SECONDS = 0.3
 LONGEST_PAUSE_SECONDS = 3600.0
 # Of a region's day: nobody is woken by what they did not ask for at that moment.
 QUIET_FROM, QUIET_UNTIL = time(21), time(8)
-ASKED_FOR: frozenset[MessageKind] = frozenset({"confirm", "welcome", "link"})
-# Of these anybody who knows an address may cause as many as they like.
-BY_ANYBODY: frozenset[MessageKind] = frozenset({"confirm", "link"})
+# Danger waits for nothing: no night, no pace, no other mails of that day.
+URGENT: frozenset[MessageKind] = frozenset({"office_alerted"})
+ASKED_FOR: frozenset[MessageKind] = frozenset({"confirm", "welcome", "link", "new_address", "old_address"})
+# Of these anybody who knows an address, or holds a link, may cause as many as they like.
+BY_ANYBODY: frozenset[MessageKind] = frozenset({"confirm", "link", "old_address"})
 
 
 def retry_pause(attempts: int) -> float:
@@ -34,7 +36,7 @@ def retry_pause(attempts: int) -> float:
 def quiet_seconds(kind: MessageKind, now: datetime, zone: str) -> float:
     """How long a message waits for the morning of its region; 0 where it may be sent now."""
     local = now.astimezone(ZoneInfo(zone))
-    if kind in ASKED_FOR or QUIET_UNTIL <= local.time() < QUIET_FROM:
+    if kind in ASKED_FOR | URGENT or QUIET_UNTIL <= local.time() < QUIET_FROM:
         return 0.0
     morning = local.date() + timedelta(days=local.time() >= QUIET_FROM)
     # Both in UTC: in the night of the change of clocks an hour is missing, or there twice.

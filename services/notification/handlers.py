@@ -10,8 +10,9 @@ from shared.runtime.ids import new_id
 from shared.runtime.killpoints import killpoint
 from shared.runtime.outbox import Outbox, blank
 from shared.schemas.codes import MessageKind
-from shared.schemas.pairings import Outcome, OutcomeAnnounced, PairChanged, ReminderDue
+from shared.schemas.pairings import FollowUpDue, Outcome, OutcomeAnnounced, PairChanged, ReminderDue
 from shared.schemas.participants import (
+    AddressGiven,
     AnswerGiven,
     Confirmed,
     Erased,
@@ -19,6 +20,7 @@ from shared.schemas.participants import (
     LinkAsked,
     NotChecked,
     NoticeDue,
+    OfficeAlerted,
     OfficeAsked,
     Refused,
     SignedUp,
@@ -68,6 +70,20 @@ async def on_office_asked(conn: Connection, event: OfficeAsked) -> None:
     await store.queue(conn, new_id(), event.office, event.round, "office_asked")
 
 
+async def on_office_alerted(conn: Connection, event: OfficeAlerted) -> None:
+    """Of each pair once."""
+    message = uuid5(event.office, f"office_alerted:{event.pair}")
+    await store.queue(conn, message, event.office, event.round, "office_alerted")
+
+
+async def on_address_given(conn: Connection, event: AddressGiven) -> None:
+    """The old address is told of it; the new one is to be proved. Only registration knows either: by the message that is named
+    as the asking, and by the asking in place of a person, for that mailbox is nobody's yet.
+    """
+    await store.queue(conn, event.asking, event.person, event.round, "old_address")
+    await store.queue(conn, uuid5(event.asking, "new_address"), event.asking, event.round, "new_address")
+
+
 async def on_gone(conn: Connection, event: Left | Withdrawn) -> None:
     await store.drop_unsent(conn, event.person, event.round)
 
@@ -101,7 +117,7 @@ async def _tell(conn: Connection, event: Outcome, change: Change, pair: UUID | N
     known = await store.outcome_messages(conn, event.person, event.round)
     if any((message.revision or 0) >= event.revision for message in known):
         return
-    told = _told(known, over=await store.has_ended(conn, event.round))
+    told = _told(known, is_over=await store.has_ended(conn, event.round))
     for message in known:
         if message.state in UNSENT:
             await store.done(conn, message.id, "superseded")
@@ -111,10 +127,12 @@ async def _tell(conn: Connection, event: Outcome, change: Change, pair: UUID | N
         await _queue(conn, event, kind, opening(told))
 
 
-def _told(known: Sequence[store.Message], *, over: bool = False) -> Told:
-    """Of a round that is over nobody knows any more what was sent, but everybody was told of their pairs."""
+def _told(known: Sequence[store.Message], *, is_over: bool = False) -> Told:
+    """Of a round that is over nobody knows any more what was sent, but everybody was told."""
+    if is_over:
+        return Told(sent=("introduced",), named={None}, unsent=set())
     sent = [message for message in known if message.state == "sent"]
-    before = [None for message in sent if message.named is None and SHOWS.get(message.kind) == "introduced"] + [None] * over
+    before = [None for message in sent if message.named is None and SHOWS.get(message.kind) == "introduced"]
     return Told(
         sent=tuple(message.kind for message in sent),
         named={*before, *(pair for message in sent for pair in message.named or ())},
@@ -131,6 +149,14 @@ async def _queue(conn: Connection, event: Outcome, kind: MessageKind, begins: Op
     payload |= {"question": any(pair.standing == "asked" for pair in event.pairs)}
     named = [pair.pair for pair in shown if pair.standing == "introduced"]
     await store.queue(conn, message, event.person, event.round, kind, event.revision, payload, named)
+
+
+async def on_follow_up_due(conn: Connection, event: FollowUpDue) -> None:
+    """Each step of a pair is asked once."""
+    message = uuid5(event.person, f"follow_up:{event.pair}:{event.step}")
+    partner = {"pair": str(event.pair), "partner": str(event.partner)}
+    payload = {"pair": str(event.pair), "step": event.step, "pairs": [partner]}
+    await store.queue(conn, message, event.person, event.round, "follow_up", payload=payload)
 
 
 async def on_round_opened(conn: Connection, event: RoundOpened) -> None:

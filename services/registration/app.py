@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute
 
 from services.registration import consumer as listening
 from services.registration.api import (
+    addresses,
     answering,
     asked,
     asking,
@@ -21,6 +22,7 @@ from services.registration.api import (
     download,
     ending,
     flyers,
+    following,
     helpers,
     helping,
     internal,
@@ -80,7 +82,8 @@ def create_app(settings: Settings) -> FastAPI:
     app = FastAPI(title="myBuddy registration", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     http.install(app, HERE / "migrations", away=pages.away, broken=pages.broken)
     app.add_exception_handler(404, _not_found)
-    mine = (download.router, asking.router, answering.router, ending.router, suggested.router, my_page.router)
+    of_pairs = (answering.router, ending.router, following.router, suggested.router)
+    mine = (download.router, asking.router, *of_pairs, addresses.router, my_page.router)
     public = (*mine, by_address.router, privacy.router, helping.router, cards.router, sign_up.router)
     for router in public:
         _with_head(router)

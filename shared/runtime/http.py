@@ -36,8 +36,18 @@ def failed(_: Request) -> Response:
     return JSONResponse({"detail": "Something went wrong on our side."}, 500)
 
 
+def foreign(_: Request) -> Response:
+    """The plain answer to what another site's page sent with somebody's browser."""
+    return JSONResponse({"detail": "This was sent by a page of another site."}, 403)
+
+
 def install(
-    app: FastAPI, migrations: Path, away: Away = unavailable, also_ready: Ready | None = None, broken: Away = failed
+    app: FastAPI,
+    migrations: Path,
+    away: Away = unavailable,
+    also_ready: Ready | None = None,
+    broken: Away = failed,
+    foreign: Away = foreign,
 ) -> None:
     """Adds the common routes. The app's lifespan must put `pool` and `loops` on app.state."""
     newest = max(path.name.split("_")[0] for path in migrations.glob("*.sql"))
@@ -60,6 +70,7 @@ def install(
     for error in db.DATABASE_AWAY:
         app.add_exception_handler(error, _away(away))
     # Each is put around those before it.
+    app.add_middleware(OwnPages, foreign=foreign)
     app.add_middleware(Caught, broken=broken)
     app.add_middleware(Deadline, away=away)
     app.add_middleware(Measured)
@@ -100,6 +111,24 @@ def _sentence(fault: dict[str, Any]) -> str:
         return f"“{fault['input']}” is not the id of a {where[1].removesuffix('_id')}."
     name = ".".join(map(str, where[1:]))
     return f"“{name}” is missing." if kind == "missing" else f"“{name}” is not right: {fault['msg']}."
+
+
+class OwnPages:
+    """Refuses what a page of another site sends with the browser of somebody who knows nothing of it.
+
+    Browsers say where a request began. One that does not say it, and a program, sends in nobody's name. `Origin` would not do:
+    our pages keep their addresses to themselves (no-referrer), so that browsers call it "null" for our own forms too.
+    """
+
+    def __init__(self, app: ASGIApp, foreign: Away) -> None:
+        self._app, self._foreign = app, foreign
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] not in {"GET", "HEAD", "OPTIONS"}:
+            request = Request(scope)
+            if request.headers.get("sec-fetch-site") == "cross-site":
+                return await self._foreign(request)(scope, receive, send)
+        return await self._app(scope, receive, send)
 
 
 class Caught:

@@ -3,7 +3,7 @@
 from typing import ClassVar
 from uuid import UUID
 
-from shared.schemas.codes import Answer, EndReason
+from shared.schemas.codes import Answer, EndReason, FollowUpAnswer, FollowUpStep
 from shared.schemas.envelope import Event
 
 
@@ -25,3 +25,14 @@ class PairEnded(Event):
     pair: UUID
     person: UUID
     reason: EndReason
+
+
+class FollowUpAnswered(Event):
+    """What one of the two says to the question how it goes; a later answer replaces an earlier one."""
+
+    TYPE: ClassVar[str] = "FollowUpAnswered.v1"
+    KEY: ClassVar[str] = "pair"
+    pair: UUID
+    person: UUID
+    step: FollowUpStep
+    answer: FollowUpAnswer

@@ -36,6 +36,13 @@ Answer = Literal["yes", "no", "not_again"]
 
 PairStanding = Literal["asked", "agreed", "introduced"]
 """How far a pair is for one of the two: whether the other has agreed, nobody hears."""
+
+FollowUpStep = Literal["day_5", "week_4", "month_3"]
+"""When both are asked how it goes, counted from their introduction."""
+
+FollowUpAnswer = Literal["yes", "no", "stop"]
+"""To the question how it goes; `stop`: no more such questions about this pair."""
+
 ServiceName = Literal["registration", "geo", "matching", "notification"]
 MessageKind = Literal[
     "confirm",
@@ -52,4 +59,8 @@ MessageKind = Literal[
     "not_checked",
     "answered",
     "office_asked",
+    "follow_up",
+    "office_alerted",
+    "new_address",
+    "old_address",
 ]

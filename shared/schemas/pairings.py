@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from shared.schemas.codes import Code, Count, DistanceBand, LanguageTag, OutcomeKind, PairStanding
+from shared.schemas.codes import Code, Count, DistanceBand, FollowUpStep, LanguageTag, OutcomeKind, PairStanding
 from shared.schemas.envelope import Event
 
 
@@ -107,3 +107,15 @@ class ReminderDue(Outcome):
 
     TYPE: ClassVar[str] = "ReminderDue.v1"
     KEY: ClassVar[str] = "person"
+
+
+class FollowUpDue(Event):
+    """Some time after they were introduced, one of the two is asked how it goes; a later step replaces an earlier one."""
+
+    TYPE: ClassVar[str] = "FollowUpDue.v1"
+    KEY: ClassVar[str] = "person"
+    person: UUID
+    round: UUID
+    pair: UUID
+    partner: UUID
+    step: FollowUpStep

@@ -143,6 +143,30 @@ class OfficeAsked(Event):
     round: UUID
 
 
+class OfficeAlerted(Event):
+    """Somebody ended a pair for safety's sake. `office` as in OfficeAsked; the pair is said so that it is told of once."""
+
+    TYPE: ClassVar[str] = "OfficeAlerted.v1"
+    KEY: ClassVar[str] = "office"
+    office: UUID
+    region: Code
+    round: UUID
+    pair: UUID
+
+
+class AddressGiven(Event):
+    """Somebody gave another address: it waits until it is proved, and the old one is told. `asking` names this one time; a
+    mail to the new address is to nobody yet but this.
+    """
+
+    TYPE: ClassVar[str] = "AddressGiven.v1"
+    KEY: ClassVar[str] = "person"
+    person: UUID
+    round: UUID
+    language: LanguageTag
+    asking: UUID
+
+
 class Withdrawn(Event):
     """Gone after close. `version` is the one on the roster: it can be counted without the attributes."""
 

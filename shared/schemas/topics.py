@@ -43,11 +43,13 @@ PARTICIPANTS = Topic(
         participants.NotChecked,
         participants.AnswerGiven,
         participants.OfficeAsked,
+        participants.OfficeAlerted,
+        participants.AddressGiven,
         participants.Withdrawn,
         participants.Erased,
     ),
     carries="signed up, link asked, notice due, confirmed, changed, left, refused, not checked, answer given,"
-    " office asked, withdrawn, erased: pseudonymous attributes only",
+    " office asked, office alerted, address given, withdrawn, erased: pseudonymous attributes only",
 )
 ROUNDS = Topic(
     "rounds",
@@ -75,15 +77,16 @@ PAIRINGS = Topic(
         pairings.OutcomeAnnounced,
         pairings.PairChanged,
         pairings.ReminderDue,
+        pairings.FollowUpDue,
     ),
-    carries="run finished, round incomplete, published; per person: outcome, changes of pairs, reminder due",
+    carries="run finished, round incomplete, published; per person: outcome, changes of pairs, reminder and follow-up due",
 )
 ANSWERS = Topic(
     "answers",
     producers=("registration",),
     consumers=("matching",),
-    events=(answers.Answered, answers.PairEnded),
-    carries="yes or no to a pair that was asked; a pair ended by one of the two",
+    events=(answers.Answered, answers.PairEnded, answers.FollowUpAnswered),
+    carries="yes or no to a pair that was asked; a pair ended by one of the two; answers to follow-ups",
 )
 MESSAGES = Topic(
     "messages",

@@ -46,9 +46,8 @@ def shapes() -> Iterator[tuple[str, str, dict[str, object]]]:
 
 def rendered(pages: Pages, choice: str, kind: str, context: dict[str, object]) -> Mail:
     language, address = reader(choice)
-    key = f"mail.{kind}.subject"
     text, html = (pages.render(f"{kind}.{form}", language, address, **context) for form in ("txt", "html"))
-    return Mail(choice, pages.text(language, key, address), text, html)
+    return Mail(choice, pages.text(language, sample_mails.subject(kind, context), address), text, html)
 
 
 def write(out: Path) -> Path:

@@ -43,8 +43,7 @@ def shown(language: str) -> Iterator[tuple[str, str]]:
     for template, context in samples.pages():
         yield template, pages["registration"].render(template, *speaks, **context)
     for kind, context in sample_mails.mails():
-        key = f"mail.{kind}.subject"
-        subject = escape(pages["notification"].text(speaks[0], key, speaks[1]))
+        subject = escape(pages["notification"].text(speaks[0], sample_mails.subject(kind, context), speaks[1]))
         yield f"mail {kind}", f"<body><h1>{subject}</h1>{pages['notification'].render(f'{kind}.html', *speaks, **context)}"
     for template, context in samples.texts():
         yield template, f"<body><pre>{escape(pages['registration'].render(template, *speaks, **context))}</pre>"

@@ -4,6 +4,7 @@ from types import SimpleNamespace as Some
 
 from shared.web.hobbies import HOBBIES
 from shared.web.pages import Pages
+from shared.web.sample_follow_ups import STEPS
 from shared.web.sample_outcomes import FELL_THROUGH, partner, somebody
 from shared.web.samples import CLOSES, MEANWHILE, OFFICE, REGION, ROOT, ZONE, Case
 
@@ -13,9 +14,10 @@ _REASONS = """
 """
 REASONS = _REASONS.split()
 BANDS = ["under_2", "under_5", "under_10", "under_20", "over_20"]
-WITHOUT_MORE = ["confirm", "welcome", "link", "opens", "refused", "not_checked", "answered", "office_asked"]
+WITHOUT_MORE = ["confirm", "welcome", "link", "opens", "refused", "not_checked", "answered", "office_asked", "office_alerted"]
+WITHOUT_MORE += ["new_address", "old_address"]
 ASKING = ["asked", "reminder"]
-KINDS = [*WITHOUT_MORE, "introduced", "unmatched", "pair_ended", *ASKING, "fell_through"]
+KINDS = [*WITHOUT_MORE, "introduced", "unmatched", "pair_ended", *ASKING, "fell_through", "follow_up"]
 
 
 def notification() -> Pages:
@@ -58,6 +60,7 @@ def mails(name: str = "Anna") -> list[Case]:
         *[("introduced", mail(name, partners=[partner(name, hobbies=HOBBIES[at : at + 3])])) for at in range(0, len(HOBBIES), 3)],
         *[("unmatched", mail(name, reason=reason, suggestion=None)) for reason in REASONS],
         *[("unmatched", mail(name, reason="no_partner", suggestion=one)) for one in suggestions],
+        *[("follow_up", mail(name, step=step, partners=[partner(name)])) for step in STEPS],
         ("unmatched", mail(name, reason="no_partner", suggestion=None, meanwhile=MEANWHILE)),
         ("introduced", mail(name, partners=[partner(name)], question=True)),
         ("pair_ended", mail(name, partners=[], reason="pair_ended")),
@@ -70,8 +73,13 @@ def mails(name: str = "Anna") -> list[Case]:
     ]
 
 
+def subject(kind: str, context: dict[str, object]) -> str:
+    """The key of a mail's subject: a follow-up has one for each step."""
+    return f"mail.{kind}.{context['step']}.subject" if kind == "follow_up" else f"mail.{kind}.subject"
+
+
 def personal_mails(name: str) -> list[Case]:
     """One mail of each kind, with the name of the reader and of a partner. Offices are spoken to without one."""
-    shown = {"reason": "no_partner", "suggestion": None}
+    shown = {"reason": "no_partner", "suggestion": None, "step": "day_5"}
     partners = {kind: [somebody(name)] if kind in ASKING else [partner(name)] for kind in KINDS}
-    return [(kind, mail(name, partners=partners[kind], **shown)) for kind in KINDS if kind != "office_asked"]
+    return [(kind, mail(name, partners=partners[kind], **shown)) for kind in KINDS if not kind.startswith("office_")]

@@ -15,6 +15,7 @@ from shared.web.hobbies import HOBBIES
 from shared.web.languages import LANGUAGES
 from shared.web.motto import MOTTOS
 from shared.web.pages import Pages
+from shared.web.sample_follow_ups import follow_ups
 from shared.web.sample_outcomes import outcomes, somebody
 from shared.web.sample_questions import asked, question
 
@@ -33,6 +34,7 @@ ERROR_CODES: dict[str, dict[str, int]] = {code: {} for code in _CODES.split()} |
     "under_age": {"min_age": 18},
     "question_too_long": {"max": 2000},
     "asked_enough": {"max": 5},
+    "address_enough": {"max": 3},
 }
 # As they stand on the form, and last what is no field: faults of it are told in the summary only.
 _FIELDS = """
@@ -47,7 +49,8 @@ STATES = ["unconfirmed", "in_doubt", "confirmed", "paused", "left", "withdrawn",
 STANDINGS = ["unconfirmed", "in_doubt", "left", "in", "closed", "asked", "result"]
 PHASES = ["open", "closed", "solved", "published", "ended", "following-up"]
 ACTIONS = ["return", "pause", "leave", "withdraw", "erase"]
-DONE = ["left", "withdrawn", "erased", "changed", "changed_next_round", "paused", "returned", "pair_ended"]
+_DONE = "left withdrawn erased changed changed_in_doubt changed_next_round paused returned pair_ended"
+DONE = _DONE.split()
 OFFICE = Some(name="Landratsamt Ludwigsburg", phone="+49 7141 144-0", email="buddy@landkreis.example")
 MEANWHILE = ["Sprachcafé", "كرة القدم"]
 REGION = Some(slug="ludwigsburg", name="Landkreis Ludwigsburg", office=OFFICE, logo="", meanwhile=MEANWHILE)
@@ -81,6 +84,7 @@ def form(name: str = "Anna", **more: object) -> dict[str, object]:
         "mottos": MOTTOS,
         "helped": False,
         "places": [],
+        "elsewhere": "/{}/ludwigsburg".format,
         "hobbies": list(HOBBIES),
         "min_age": 18,
     }
@@ -97,7 +101,7 @@ def checked(name: str, **more: object) -> dict[str, object]:
 
 
 def by_address(kind: str, typed: str = "", *found: Some) -> dict[str, object]:
-    return frame(kind=kind, action="/x", values={"email": typed}, errors=list(found))
+    return frame(now_open=kind == "notice", kind=kind, action="/x", values={"email": typed}, errors=list(found))
 
 
 def told(**more: object) -> dict[str, object]:
@@ -149,6 +153,7 @@ def person(name: str, **more: object) -> Some:
         "role": "local",
         "name": name,
         "email": name,
+        "new_email": "",
         "place": name,
         "birth_year": 1990,
         "gender": "f",
@@ -180,7 +185,7 @@ def pages(name: str = "Anna") -> list[Case]:
     return [
         ("form.html", form()),
         ("form.html", form(mode="whole", values=typed(name), errors=errors(), places=places(name))),
-        ("form.html", form(mode="edit", values=typed(name))),
+        *[("form.html", form(mode=mode, values=typed(name))) for mode in ("edit", "mend")],
         ("form.html", form(mode="change", values=typed(name))),
         ("check.html", checked(name)),
         ("check.html", checked(name, role="newcomer", gender="", max_age_gap=None, hobbies=[], party=None)),
@@ -191,9 +196,16 @@ def pages(name: str = "Anna") -> list[Case]:
         ("privacy.html", frame(version="2021-1", **told(authority=""))),
         ("sent.html", frame(**REFER)),
         ("flyer.html", frame(**REFER, round=upcoming)),
-        *[(f"{page}.html", frame()) for page in ("link_unknown", "unavailable", "not_found")],
+        *[(f"{page}.html", frame()) for page in ("link_unknown", "unavailable", "not_found", "foreign")],
         *helping(),
         ("confirm.html", frame(action="/x")),
+        *addresses(name),
+        *[
+            ("standing.html", frame(wanted=wanted, state=state, phase=phase, can_return=state == "left", me_url="/x"))
+            for wanted in ("confirm", "act")
+            for state in STATES
+            for phase in PHASES
+        ],
         ("question.html", frame(**question())),
         *[("question.html", frame(**question(full=True, mailed=mailed))) for mailed in (True, False)],
         ("question.html", frame(**question(name, Some(field="question", code="question_missing", params={})))),
@@ -211,6 +223,8 @@ def pages(name: str = "Anna") -> list[Case]:
         *[("me.html", mine(person=person(name), phase="published", outcome=one)) for one in outcomes(name)],
         ("me.html", mine(person=person(name), phase="published", outcome=outcomes(name)[2], again=upcoming)),
         *[("suggestion.html", frame(outcome=one, here="/x")) for one in (None, *outcomes(name)[3:6])],
+        ("me.html", mine(person=person(name), phase="published", follow_ups=follow_ups(name))),
+        *[("followed.html", frame(one=one, here="/x")) for one in follow_ups(name)],
         *[
             ("ask.html", frame(action=action, url="/x", back_url="/y", phase=phase))
             for action in ACTIONS
@@ -221,6 +235,17 @@ def pages(name: str = "Anna") -> list[Case]:
         ("answer.html", frame(one=somebody("Marbach am Neckar"), here="/x", zone=ZONE)),
         ("answer_over.html", frame(me_url="/x")),
         *[("end.html", ending(name, errors)) for errors in ([], [Some(field="reason", code="end_reason_missing", params={})])],
+    ]
+
+
+def addresses(name: str) -> list[Case]:
+    """Another address: it waits, is proved, or is dropped."""
+    return [
+        ("address.html", frame(action="/x", email=name)),
+        ("address_done.html", frame(email=name, me_url="/x")),
+        *[("me.html", mine(person=person(name, email=old, new_email=name))) for old in (name, "")],
+        ("me.html", mine(person=person(name), state="unconfirmed", renewed=True)),
+        *[("address_drop.html", frame(action="/x", back_url="/y", email=email)) for email in (name, "")],
     ]
 
 
@@ -247,9 +272,11 @@ def mine(**more: object) -> dict[str, object]:
     buttons = [{"action": action, "url": "/x"} for action in ACTIONS]
     given = {
         "state": "confirmed",
+        "renewed": False,
         "phase": "open",
         "outcome": None,
         "again": None,
+        "follow_ups": [],
         "asked": [],
         "zone": ZONE,
         "change_url": "/x",
@@ -273,15 +300,15 @@ def personal_pages(name: str) -> list[Case]:
         ("by_address.html", by_address("link", name, Some(field="email", code="email_invalid", params={}))),
         ("slow.html", frame(action="/x", seconds=10, fields=[("name", name)])),
         *[("me.html", mine(person=person(name), asked=asked(name), outcome=one)) for one in (None, *outcomes(name))],
+        ("me.html", mine(person=person(name), follow_ups=follow_ups(name))),
+        *[("followed.html", frame(one=one, here="/x")) for one in follow_ups(name)],
+        *addresses(name)[:-1],
         ("end.html", ending(name, [])),
     ]
 
 
 def texts(name: str = "Anna") -> list[Case]:
     """What is given out as plain text: somebody's own data, and what people agree to."""
-    said = told()
-    mine = [
-        ("data.txt", frame(person=person(name), outcome=one, asked=asked(name), zone=ZONE, said="…"))
-        for one in (None, *outcomes(name))
-    ]
-    return [*mine, ("privacy.txt", frame(**said))]
+    own = {"person": person(name, new_email=name), "asked": asked(name), "former": [name], "zone": ZONE, "said": "…"}
+    own |= {"follow_ups": follow_ups(name)}
+    return [*(("data.txt", frame(outcome=one, **own)) for one in (None, *outcomes(name))), ("privacy.txt", frame(**told()))]

@@ -43,7 +43,7 @@ class Site:
         # With a question on my page and a fault on the page to ask.
         for question in ("Wann?\nUnd wo?", ""):
             yield await self._sent(f"{mine}/ask", "asked", {"question": [question], "form_token": ["q" * 20]})
-        for action in ("", "/change", "/ask", "/leave", "/erase"):
+        for action in ("", "/change", "/ask", "/address", "/leave", "/erase"):
             yield await self._at(mine + action)
 
     def _start(self, language: str) -> str:

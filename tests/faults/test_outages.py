@@ -91,7 +91,7 @@ async def test_while_its_database_is_away_registration_says_so_in_time_and_in_th
         assert await value(door.installation, "registration", query, door.person_id(row)) == 1
 
 
-async def test_while_geo_is_away_a_postcode_is_taken_and_a_name_becomes_an_open_question(door: Round) -> None:
+async def test_while_geo_is_away_a_postcode_is_taken_and_a_name_becomes_a_question_until_geo_is_back(door: Round) -> None:
     by_code, by_name = person(200), person(201, postcode="", place="Freiberg am Neckar")
     await insist(door, [by_code, by_name], BACK_SECONDS)
     rows = await fetch(
@@ -101,6 +101,15 @@ async def test_while_geo_is_away_a_postcode_is_taken_and_a_name_becomes_an_open_
         [door.person_id(by_code), door.person_id(by_name)],
     )
     assert [tuple(row) for row in rows] == [("", "Freiberg am Neckar"), ("71638", "")]
+    await start(door.installation.services["geo"])
+    await until("geo to be asked once more", lambda: _settled(door), 60)
+
+
+async def _settled(door: Round) -> bool:
+    query = "SELECT place_id FROM people WHERE id = $1"
+    by_name = await value(door.installation, "registration", query, door.person_id(person(201)))
+    left = await value(door.installation, "registration", "SELECT count(*) FROM people WHERE place_unseen")
+    return bool((by_name, left) == ("de-71691-freiberg-am-neckar", 0))
 
 
 async def _backlog_is(door: Round, count: int) -> bool:

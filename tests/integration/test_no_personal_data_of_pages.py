@@ -1,7 +1,7 @@
 """What people type at the doors beside the form stays where it belongs, and goes with them (P11, P12).
 
-Notices, the page to check, lost links, downloads, pauses, helpers, cards, doubts, questions: each with words that can be found
-again.
+Notices, the page to check, lost links, downloads, pauses, helpers, cards, doubts, questions, other addresses: each with words
+that can be found again.
 """
 
 import asyncio
@@ -25,20 +25,25 @@ DOUBTFUL = person(3, name="www.quellzweifel.example", email="quellzwei@example.o
 TOLD = person(4, email="quellwartend@example.org")
 WAITING = person(5, email="quellbleibt@example.org")
 STRANGER = person(6, email="quellfremd@example.org")
+MOVED, MISTAKEN = person(7, email="quellziel@example.org"), person(8, email="quellirrtum@example.org")
 CONTACT = {
     "phone": ["+49 171 8642097"],
     "messenger_kind": ["signal"],
     "messenger": ["@quellbote.7"],
     "release_messenger": ["yes"],
 }
+ADDRESS_LINK = re.compile(r"https?://\S+/address/[\w-]+")
 ERASED = (ANNA, HELPED, DOUBTFUL)
 
-PEOPLE, NOTICES, ASKED = ({("registration", table)} for table in ("people", "notices", "asked"))
+TABLES = ("people", "notices", "asked", "addresses_asked")
+PEOPLE, NOTICES, ASKED, ADDRESSES = ({("registration", table)} for table in TABLES)
 # Whatever was typed, and all tables of all services in which it may be found.
 TYPED: dict[str, set[tuple[str, str]]] = {
     "quellanna": set(),  # changed since
     "quellneu": PEOPLE,
-    "quellpost": PEOPLE | NOTICES,
+    "quellpost": NOTICES | ADDRESSES,
+    "quellziel": PEOPLE | ADDRESSES,
+    "quellirrtum": PEOPLE,
     "8642097": PEOPLE,
     "quellbote": PEOPLE,
     "quellkarte": PEOPLE,
@@ -125,8 +130,15 @@ async def _pages(round_: Round) -> tuple[list[str], str]:
     await round_.command("accept", round_.region, str(round_.person_id(DOUBTFUL)), "--reason", "quellgrund")
     card, code, shown = await _card(round_, helper)
     await _my_page(round_)
+    asked = await _addresses(round_)
     mails = [mail["text"] for row in (ANNA, DOUBTFUL) for mail in await round_.mails(row)]
-    links = [helper, shown, round_.links[HELPED.id]["me"], *(link.group() for text in mails for link in LINK.finditer(text))]
+    links = [
+        *asked,
+        helper,
+        shown,
+        round_.links[HELPED.id]["me"],
+        *(link.group() for text in mails for link in LINK.finditer(text)),
+    ]
     return [code, *{link.rpartition("/")[2] for link in links}], card
 
 
@@ -148,11 +160,33 @@ async def _my_page(round_: Round) -> None:
         assert (await round_.ask("link", row)).status_code == 303
     for page in ("", "/change", "/pause", "/data.json", "/data.txt"):
         assert (await round_.public.get(f"{me}{page}")).status_code == 200
-    form = {**typed(ANNA), **CONTACT, "email": [round_.address(ANNA)], "name": ["Quellneu Quellbach"]}
-    assert (await round_.public.post(f"{me}/change", data=form)).status_code == 303
+    await _changed(round_, ANNA)
     await _question(round_, me)
     for action in ("pause", "return"):
         assert await round_.press(ANNA, action) == 303
+
+
+async def _changed(round_: Round, at: Row) -> None:
+    form = {**typed(ANNA), **CONTACT, "email": [round_.address(at)], "name": ["Quellneu Quellbach"]}
+    assert (await round_.public.post(f"{round_.links[ANNA.id]['me']}/change", data=form)).status_code == 303
+
+
+async def _addresses(round_: Round) -> list[str]:
+    """Anna has another address, proved by its mail, and gives one more, which waits. Returns the link of the first."""
+    await _changed(round_, MOVED)
+    await until("the mail to the new address", lambda: round_.mails(MOVED))
+    ((link,),) = [ADDRESS_LINK.findall(mail["text"]) for mail in await round_.mails(MOVED)]
+    assert "/me/" not in str(await round_.mails(MOVED))
+    assert (await round_.public.post(link)).status_code == 200
+    await _changed(round_, MISTAKEN)
+    await until("the mail to the address that waits", lambda: round_.mails(MISTAKEN))
+    await until("both old addresses are told", lambda: _both_told(round_))
+    assert "/me/" not in str(await round_.mails(MISTAKEN))
+    return [link]
+
+
+async def _both_told(round_: Round) -> bool:
+    return len(await _sent(round_, "old_address")) == 2
 
 
 async def _question(round_: Round, me: str) -> None:

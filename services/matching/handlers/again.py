@@ -4,6 +4,7 @@ It is the re-plan of the engine with every pair that stands fixed: what a pair t
 that the engine sees only whoever is free, and nobody who was asked is moved.
 """
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -36,6 +37,14 @@ async def give_up(conn: Connection, round_id: UUID, person: UUID, why: FellThrou
         await outcomes.went_without(conn, round_id, [person])
 
 
+async def give_up_searching(conn: Connection, round_id: UUID, among: Collection[UUID] | None = None) -> None:
+    """Whom nobody was found for hears it; with `among`, of these only."""
+    for person, why in (await outcomes.searching(conn, round_id)).items():
+        if among is None or person in among:
+            await give_up(conn, round_id, person, why)
+            await tell(conn, round_id, person, await pairs.last_of(conn, round_id, person), "ended")
+
+
 async def people(conn: Connection, run: Run) -> list[dict[str, Any]]:
     """The engine's people: whoever may be asked, offering what they have left."""
     round_ = await rounds.locked(conn, run.round_id)
@@ -51,11 +60,7 @@ async def ask(conn: Connection, round_: Round, run: Run) -> None:
     proposed, searched = await plans.proposals(conn, run.id), await plans.left_over(conn, run.id)
     for one in proposed:
         await _ask(conn, round_, one)
-    seen = {one.person_id for one in searched}
-    for person, why in (await outcomes.searching(conn, round_.id)).items():
-        if person in seen:
-            await give_up(conn, round_.id, person, why)
-            await tell(conn, round_.id, person, await pairs.last_of(conn, round_.id, person), "ended")
+    await give_up_searching(conn, round_.id, {one.person_id for one in searched})
     await wanted(conn, round_)
 
 

@@ -9,8 +9,8 @@ from services.matching.store import outcomes, pairs, rounds
 from services.matching.store.outcomes import Outcome
 from services.matching.store.pairs import Pair
 from shared.runtime.db import Connection
-from shared.schemas.codes import Role
-from shared.schemas.pairings import PairChanged, PairWhy, ReminderDue, Suggestion
+from shared.schemas.codes import FollowUpStep, Role
+from shared.schemas.pairings import FollowUpDue, PairChanged, PairWhy, ReminderDue, Suggestion
 
 
 async def tell(
@@ -25,6 +25,11 @@ async def remind(conn: Connection, round_id: UUID, person: UUID) -> None:
     """Of all they have not answered; the outcome is as it was, so that said twice it is one mail."""
     found = [pair for pair in await pairs.live(conn, round_id, person) if standing(pair.state, pair.role_of(person)) == "asked"]
     await outbox.append(conn, ReminderDue(**await _outcome(conn, round_id, person, found)))
+
+
+async def follow_up(conn: Connection, pair: Pair, person: UUID, step: FollowUpStep) -> None:
+    partner = pair.local if person == pair.newcomer else pair.newcomer
+    await outbox.append(conn, FollowUpDue(person=person, round=pair.round_id, pair=pair.id, partner=partner, step=step))
 
 
 async def _outcome(conn: Connection, round_id: UUID, person: UUID, shown: list[Pair]) -> dict[str, Any]:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
-from services.matching.domain import Effect, PairEvent, fell_through, unanswered
+from services.matching.domain import FOLLOW_UPS, Effect, PairEvent, fell_through, unanswered
 from services.matching.handlers import again
-from services.matching.handlers.announcing import remind, tell
+from services.matching.handlers.announcing import follow_up, remind, tell
 from services.matching.metrics import PAIRS_INTRODUCED
-from services.matching.store import outcomes, pairs
+from services.matching.store import following, outcomes, pairs
 from services.matching.store.pairs import Pair
 from services.matching.store.rounds import Round
 from shared.runtime.db import Connection
@@ -82,6 +82,14 @@ async def _say_gone(conn: Connection, what: Happening) -> None:
     await _left(conn, what, what.pair.person(role), "partner_gone", waits=True)
 
 
+async def _follow_up(conn: Connection, what: Happening) -> None:
+    step = next(step for step in FOLLOW_UPS if step == what.event)
+    for role in BOTH:
+        person = what.pair.person(role)
+        if await following.ask(conn, what.pair.id, person, step):
+            await follow_up(conn, what.pair, person, step)
+
+
 async def _left(
     conn: Connection, what: Happening, person: UUID, reason: Literal["partner_gone", "pair_ended"], *, waits: bool
 ) -> None:
@@ -102,4 +110,5 @@ EFFECTS: dict[Effect, Callable[[Connection, Happening], Awaitable[None]]] = {
     "look_again": _look_again,
     "say_ended": _say_ended,
     "say_gone": _say_gone,
+    "follow_up": _follow_up,
 }

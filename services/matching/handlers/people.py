@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services.matching.handlers import outbox
 from services.matching.handlers.pairs import goes
-from services.matching.store import outcomes, pairs, plans, rounds
+from services.matching.store import following, outcomes, pairs, plans, rounds
 from shared.runtime.db import Connection
 from shared.runtime.killpoints import killpoint
 from shared.runtime.outbox import blank, blank_about
@@ -41,7 +41,7 @@ async def on_erased(conn: Connection, event: Erased) -> None:
     await rounds.forget_attributes(conn, event.person)
     await blank(conn, event.person)
     await blank_about(conn, event.person, await pairs.partners(conn, event.person))
-    for store in (plans, pairs, outcomes):
+    for store in (plans, following, pairs, outcomes):
         await store.forget_person(conn, event.person)
     await outbox.append(conn, ErasureDone(person=event.person, service="matching"))
 

@@ -1,6 +1,8 @@
 """What matching does with what registration says of rounds."""
 
-from services.matching.store import rounds, runs
+from services.matching.handlers import again
+from services.matching.handlers.pairs import give_up_asking
+from services.matching.store import following, rounds, runs
 from shared.runtime.db import Connection
 from shared.schemas.rounds import RosterPage, RoundClosed, RoundEnded, RoundOpened, RoundReopened
 
@@ -31,7 +33,11 @@ async def on_roster_page(conn: Connection, event: RosterPage) -> None:
 
 
 async def on_round_ended(conn: Connection, event: RoundEnded) -> None:
-    await rounds.locked(conn, event.round)
+    """Whoever is asked or looked for still hears that nothing comes of it. Pairs that were introduced may be ended later too."""
+    round_ = await rounds.locked(conn, event.round)
+    await give_up_asking(conn, round_)
+    await again.give_up_searching(conn, round_.id)
     await runs.drop(conn, event.round)
     await rounds.set_phase(conn, event.round, "ended")
+    await following.forget_round(conn, event.round)
     await rounds.forget_round(conn, event.round)

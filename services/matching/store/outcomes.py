@@ -95,5 +95,8 @@ async def found_somebody(conn: Connection, round_id: UUID, people: Sequence[UUID
 
 
 async def forget_person(conn: Connection, person: UUID) -> None:
+    await conn.execute(
+        "DELETE FROM outcomes USING rounds WHERE rounds.id = round_id AND phase = 'ended' AND person_id = $1", person
+    )
     await conn.execute("UPDATE outcomes SET suggestion = NULL, otherwise = NULL WHERE person_id = $1", person)
     await conn.execute("DELETE FROM waiting WHERE person_id = $1", person)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import asyncpg
 
-from services.matching.domain import PairState
+from services.matching.domain import FOLLOW_UPS, PairState
 from shared.runtime.db import Connection
 from shared.schemas.codes import Role
 
@@ -42,10 +42,12 @@ WAITS = "state IN ('asked', 'newcomer_agreed', 'local_agreed')"
 async def publish(conn: Connection, found: Sequence[Pair]) -> None:
     """The unique indexes of the table, not this code, promise that nobody stands in too many."""
     await conn.executemany(
-        "INSERT INTO pairs (id, round_id, newcomer, local, slot, why, state, answer_by, remind_at, introduced_at)"
+        "INSERT INTO pairs (id, round_id, newcomer, local, slot, why, state, answer_by, remind_at, introduced_at,"
+        "   follow_up_at)"
         " SELECT $1, $2, $3, $4, $5, $6, $7::text, $8::timestamptz, now + ($8 - now) / 2,"
-        "   CASE WHEN $7 = 'introduced' THEN now END FROM clock_now() AS now",
-        [tuple(getattr(pair, name) for name in Pair.__dataclass_fields__) for pair in found],
+        "   CASE WHEN $7 = 'introduced' THEN now END, CASE WHEN $7 = 'introduced' THEN now + $9::interval END"
+        " FROM clock_now() AS now",
+        [(*(getattr(pair, name) for name in Pair.__dataclass_fields__), FOLLOW_UPS["day_5"]) for pair in found],
     )
 
 
@@ -76,10 +78,13 @@ async def last_of(conn: Connection, round_id: UUID, person: UUID) -> UUID:
 async def set_state(conn: Connection, pair_id: UUID, state: PairState) -> None:
     await conn.execute(
         "UPDATE pairs SET state = $2,"
-        " introduced_at = CASE WHEN $2 = 'introduced' THEN clock_now() ELSE introduced_at END,"
+        " introduced_at = CASE WHEN $2 = 'introduced' THEN coalesce(introduced_at, clock_now()) ELSE introduced_at END,"
+        " follow_up_at = CASE WHEN $2 = 'introduced' AND introduced_at IS NULL THEN clock_now() + $3::interval"
+        "   WHEN $2 = 'introduced' THEN follow_up_at END,"
         " ended_at = CASE WHEN $2 = 'ended' THEN clock_now() END WHERE id = $1",
         pair_id,
         state,
+        FOLLOW_UPS["day_5"],
     )
 
 
@@ -97,12 +102,14 @@ async def reminded(conn: Connection, pair_id: UUID) -> None:
 
 
 async def rounds_due(conn: Connection, grace_seconds: float) -> list[UUID]:
-    """Rounds in which somebody is to be reminded, or their time to answer is over; an answer given in time may still be on
-    its way for `grace_seconds`.
+    """Rounds in which somebody is to be reminded or asked how it goes, or their time to answer is over; an answer given in
+    time may still be on its way for `grace_seconds`.
     """
     rows = await conn.fetch(
-        f"SELECT DISTINCT round_id FROM pairs JOIN rounds ON rounds.id = round_id AND phase = 'published' WHERE {WAITS}"
-        " AND (remind_at <= clock_now() OR answer_by <= clock_now() - make_interval(secs => $1))",
+        f"SELECT round_id FROM pairs JOIN rounds ON rounds.id = round_id AND phase = 'published' WHERE {WAITS}"
+        "   AND (remind_at <= clock_now() OR answer_by <= clock_now() - make_interval(secs => $1))"
+        " UNION SELECT round_id FROM pairs JOIN rounds ON rounds.id = round_id AND phase = 'published'"
+        "   WHERE follow_up_at <= clock_now()",
         grace_seconds,
     )
     return [row["round_id"] for row in rows]
@@ -117,6 +124,11 @@ async def over(conn: Connection, round_id: UUID, grace_seconds: float, most: int
         grace_seconds,
         most,
     )
+    return [Pair(**dict(row)) for row in rows]
+
+
+async def unanswered(conn: Connection, round_id: UUID) -> list[Pair]:
+    rows = await conn.fetch(f"SELECT {PAIR} FROM pairs WHERE round_id = $1 AND {WAITS} ORDER BY id", round_id)
     return [Pair(**dict(row)) for row in rows]
 
 

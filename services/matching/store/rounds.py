@@ -167,13 +167,21 @@ async def announced_roster(conn: Connection, round_id: UUID, closing: int) -> di
 
 
 async def forget_round(conn: Connection, round_id: UUID) -> None:
-    """The round is over: attributes, rosters and plans go; pairs and waiting stay for the next round, but not of the erased."""
+    """The round is over: attributes, rosters and plans go. Pairs, outcomes and waiting stay, for the next round and for the end
+    of a pair, but not of the erased.
+    """
     await conn.execute(
         "DELETE FROM pairs USING gone WHERE pairs.round_id = $1 AND gone.round_id = $1 AND how = 'erased'"
         " AND person_id IN (newcomer, local)",
         round_id,
     )
-    for table in ("participants", "gone", "roster_pages", "outcomes"):
+    await conn.execute(
+        "DELETE FROM outcomes USING gone WHERE outcomes.round_id = $1 AND gone.round_id = $1 AND how = 'erased'"
+        " AND gone.person_id = outcomes.person_id",
+        round_id,
+    )
+    await conn.execute("UPDATE outcomes SET suggestion = NULL WHERE round_id = $1", round_id)
+    for table in ("participants", "gone", "roster_pages"):
         await conn.execute(f"DELETE FROM {table} WHERE round_id = $1", round_id)
     for table in ("proposals", "left_over"):
         await conn.execute(f"DELETE FROM {table} USING runs WHERE runs.id = run_id AND round_id = $1", round_id)

@@ -46,7 +46,9 @@ def path(round_id: UUID, command: str = "") -> str:
     return f"/coordinator/rounds/ludwigsburg/r{round_id.hex[:8]}{command}"
 
 
-@pytest.mark.parametrize(("method", "command"), [("GET", ""), ("POST", "/publish"), ("POST", "/repair")])
+@pytest.mark.parametrize(
+    ("method", "command"), [("GET", ""), ("GET", "/silent"), ("GET", "/endings"), ("POST", "/publish"), ("POST", "/repair")]
+)
 async def test_every_command_needs_a_token_of_this_region(
     pool: db.Pool, client: httpx.AsyncClient, keys: Keys, method: str, command: str
 ) -> None:
@@ -63,7 +65,7 @@ async def test_every_command_needs_a_token_of_this_region(
 
 
 async def test_a_round_nobody_told_of_is_404(client: httpx.AsyncClient) -> None:
-    for method, command in (("GET", ""), ("POST", "/publish"), ("POST", "/repair")):
+    for method, command in (("GET", ""), ("GET", "/silent"), ("POST", "/publish"), ("POST", "/repair")):
         answer = await client.request(method, f"/coordinator/rounds/ludwigsburg/2020-autumn{command}")
         assert (answer.status_code, answer.json()["detail"]) == (404, "Matching has not heard of this round.")
 

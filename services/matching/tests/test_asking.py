@@ -13,6 +13,7 @@ from shared.runtime import db
 from shared.schemas.answers import Answered, PairEnded
 from shared.schemas.pairings import OutcomeAnnounced, PairChanged, ReminderDue
 from shared.schemas.participants import Erased, Withdrawn
+from shared.schemas.rounds import RoundEnded
 
 
 async def waiting(pool: db.Pool) -> dict[UUID, int]:
@@ -195,3 +196,22 @@ async def test_a_search_that_failed_is_tried_again_by_the_office(pool: db.Pool) 
         assert (await handlers.repair(conn, round_id)).phase == "published"
     await looked_again(pool)
     assert (await now_told(pool, local)).reason == "not_this_time"
+
+
+async def test_when_the_round_ends_whoever_is_still_asked_or_looked_for_hears_that_nothing_comes_of_it(pool: db.Pool) -> None:
+    round_id, (agreed, refused), (local, other) = await published(pool, [(0, 0), (1, 1)], 2, [1, 1])
+    await answers(pool, await pair_of(pool, agreed, local), yes=agreed)
+    await answers(pool, await pair_of(pool, refused, other), no=refused)
+    await hear(pool, RoundEnded(round=round_id))
+    reasons = {person: (await now_told(pool, person)).reason for person in (agreed, local, refused, other)}
+    assert reasons == {agreed: "not_this_time", local: "no_answer", refused: "declined", other: "not_this_time"}
+    assert await claimed(pool) is None
+
+
+async def test_a_pair_can_be_ended_when_its_round_is_long_over(pool: db.Pool) -> None:
+    round_id, (newcomer,), (local,) = await published(pool, [(0, 0)], 1, [1], introduction="direct")
+    await hear(pool, RoundEnded(round=round_id))
+    await hear(pool, PairEnded(pair=await pair_of(pool, newcomer, local), person=local, reason="safety"))
+    for person in (newcomer, local):
+        event = await now_told(pool, person)
+        assert (event.revision, event.outcome, event.reason) == (2, "unmatched", "pair_ended")

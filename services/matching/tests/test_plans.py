@@ -185,12 +185,12 @@ async def test_people_who_met_never_meet_again_and_who_waited_counts_in_the_next
     assert {person["id"]: person["waiting"] for person in job["people"]} == {str(matched): 0, str(left): 1, str(local): 0}
 
 
-async def test_nothing_of_an_ended_round_is_left_but_who_met(pool: db.Pool) -> None:
+async def test_nothing_of_an_ended_round_is_left_but_who_met_and_how_it_ended_for_whom(pool: db.Pool) -> None:
     round_id, (newcomer,), (local,) = await town(pool, 1, 1)
     await solved(pool, [(newcomer, local)])
     await publish(pool, round_id)
     await hear(pool, RoundEnded(round=round_id))
-    for table in ("participants", "gone", "roster_pages", "outcomes", "proposals", "left_over"):
+    for table in ("participants", "gone", "roster_pages", "proposals", "left_over"):
         assert await pool.fetchval(f"SELECT count(*) FROM {table}") == 0, table
     async with db.connection(pool) as conn:
         (pair,) = await pairs.live(conn, round_id, local)

@@ -121,7 +121,8 @@ class Registration:
 
     async def recipient(self, message: Message) -> Verdict:
         """Raises RegistrationAwayError where there is no answer now."""
-        about = {"message": str(message.id), "kind": message.kind, "person": str(message.person_id)}
+        about: dict[str, Any] = {"message": str(message.id), "kind": message.kind, "person": str(message.person_id)}
+        about |= {name: message.payload.get(name) for name in ("pair", "step")} | {"round": str(message.round_id)}
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._waiting.append((about | {"partners": partners_in(message.payload)}, answer))
         if self._asking is None or self._asking.done():

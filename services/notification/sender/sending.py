@@ -19,6 +19,7 @@ from services.notification.domain import (
     BUSY_SECONDS,
     HOLD_SECONDS,
     MOST_ATTEMPTS,
+    URGENT,
     domain_of,
     quiet_seconds,
     retry_pause,
@@ -30,7 +31,7 @@ from services.notification.sender.pace import Pace
 from services.notification.sender.recipient import Later, Recipient, Registration, RegistrationAwayError
 from services.notification.sender.smtp import Answer, MailServer, MailServerAwayError
 from services.notification.store import Message, paces
-from shared.runtime import db
+from shared.runtime import clock, db
 from shared.runtime.db import Connection
 from shared.runtime.killpoints import killpoint
 from shared.runtime.loops import Loop, every
@@ -118,6 +119,8 @@ class Sender:
         if not await store.only_sender(conn, message.person_id):
             await store.put_back(conn, message.id, BUSY_SECONDS, message.attempts, "another to this person is on its way")
             return None
+        if message.kind in URGENT:
+            return await clock.now(conn)
         turn = await store.turn(conn, message, self._most)
         if turn.full or turn.held:
             reason = "enough for a day" if turn.full else "another to this person waits"
@@ -147,7 +150,7 @@ class Sender:
             RETRIES.labels("quiet hours").inc()
             await store.hold(conn, message.id, quiet, "quiet hours")
             return False
-        if message.slot_until and now <= message.slot_until:
+        if message.kind in URGENT or (message.slot_until and now <= message.slot_until):
             return True
         wait = await self._pace.to_domain(domain_of(to.email), asked_for=message.kind in ASKED_FOR)
         if wait:

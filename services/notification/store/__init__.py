@@ -8,11 +8,12 @@ from uuid import UUID
 
 import asyncpg
 
-from services.notification.domain import ASKED_FOR, BY_ANYBODY, UNDELIVERED, State, most_by_anybody
+from services.notification.domain import ASKED_FOR, BY_ANYBODY, UNDELIVERED, URGENT, State, most_by_anybody
 from shared.runtime.db import Connection
 from shared.schemas.codes import MessageKind
 
 OUTCOME_KINDS: tuple[MessageKind, ...] = ("introduced", "unmatched", "pair_ended", "asked", "reminder", "fell_through")
+BESIDES: tuple[MessageKind, ...] = ("answered", "old_address")
 
 
 @dataclass(frozen=True)
@@ -61,20 +62,22 @@ async def queue(
 
 
 # Kinds stand in the text, as in the index of what is asked for. The second part is looked at only where the first has nothing.
-IS_ASKED_FOR = "kind IN ('{}')".format("', '".join(sorted(ASKED_FOR)))
+IS_ASKED_FOR, COMES_FIRST, IS_URGENT = (
+    "kind IN ('{}')".format("', '".join(sorted(kinds))) for kinds in (ASKED_FOR, ASKED_FOR | URGENT, URGENT)
+)
 DUE = "SELECT * FROM messages WHERE state = 'queued' AND due_at <= now()"
 FIRST = "ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED"
 CLAIM = f"""
-WITH asked_for AS ({DUE} AND {IS_ASKED_FOR} {FIRST}),
-others AS ({DUE} AND NOT {IS_ASKED_FOR} AND NOT EXISTS (SELECT FROM asked_for) {FIRST})
-SELECT * FROM asked_for UNION ALL SELECT * FROM others
+WITH first AS ({DUE} AND {COMES_FIRST} {FIRST}),
+others AS ({DUE} AND NOT {COMES_FIRST} AND NOT EXISTS (SELECT FROM first) {FIRST})
+SELECT * FROM first UNION ALL SELECT * FROM others
 """
 
 
 async def claim(conn: Connection) -> Message | None:
     """The next message that is due, held by this transaction: if the process dies it is free again at once.
 
-    What somebody asked for at this moment comes before all else.
+    What somebody asked for at this moment, and what is urgent, comes before all else.
     """
     return _message(await conn.fetchrow(CLAIM))
 
@@ -141,7 +144,7 @@ class Turn:
 TURN = f"""
 WITH today AS (
     SELECT kind, extract(epoch FROM done_at + interval '1 day' - clock_now())::float AS counts FROM messages
-    WHERE person_id = $1 AND state = 'sent' AND done_at > clock_now() - interval '1 day'
+    WHERE person_id = $1 AND state = 'sent' AND NOT {IS_URGENT} AND done_at > clock_now() - interval '1 day'
 )
 SELECT id, clock_now() AS at, extract(epoch FROM held_until - clock_now())::float AS held, greatest(
     (SELECT counts FROM today ORDER BY counts DESC OFFSET $2 LIMIT 1),
@@ -157,7 +160,7 @@ async def turn(conn: Connection, message: Message, most: int) -> Turn:
     """Of the person's messages that wait for nothing of their own, by the order in which they were written.
 
     What is asked for, the welcome first, waits for nothing else, and nothing else for it: a result that is held for the
-    morning holds no link.
+    morning holds no link. What is urgent does not count among the mails of a day.
     """
     limited = BY_ANYBODY if message.kind in BY_ANYBODY else ()
     row = await conn.fetchrow(
@@ -212,13 +215,14 @@ async def queue_again(conn: Connection, message: UUID) -> None:
 
 
 async def drop_unsent(conn: Connection, person: UUID, round_id: UUID) -> None:
-    """Whoever left or withdrew is written no more about this round; the answer to a question of theirs is not about it."""
+    """Whoever left or withdrew is written no more about this round; what they are told besides is not about it."""
     await conn.execute(
         "UPDATE messages SET state = 'dropped', payload = '{}', done_at = clock_now()"
-        " WHERE person_id = $1 AND round_id = $2 AND (state = 'queued' OR state = ANY($3)) AND kind <> 'answered'",
+        " WHERE person_id = $1 AND round_id = $2 AND (state = 'queued' OR state = ANY($3)) AND kind <> ALL($4)",
         person,
         round_id,
         list(UNDELIVERED),
+        list(BESIDES),
     )
 
 

@@ -12,6 +12,7 @@ from shared.runtime import db
 from shared.schemas.envelope import decode
 from shared.schemas.pairings import OutcomeAnnounced, PairChanged
 from shared.schemas.participants import (
+    AddressGiven,
     AnswerGiven,
     Confirmed,
     Erased,
@@ -105,6 +106,25 @@ async def test_an_office_is_written_to_like_a_person(pool: db.Pool) -> None:
     office = uuid4()
     await hear(pool, handlers.on_office_asked, OfficeAsked(office=office, region="ludwigsburg", round=ROUND))
     assert await rows(pool, office) == [("office_asked", "queued")]
+
+
+async def test_another_address_is_told_to_the_old_one_and_asked_of_the_new_one_once_each(pool: db.Pool) -> None:
+    first, second = uuid4(), uuid4()
+    for asking in (first, first, second):
+        await hear(pool, handlers.on_address_given, AddressGiven(person=ME, round=ROUND, language="de", asking=asking))
+    assert await rows(pool) == [("old_address", "queued")] * 2
+    assert [await rows(pool, asking) for asking in (first, second)] == [[("new_address", "queued")]] * 2
+    assert await pool.fetchval("SELECT array_agg(id ORDER BY written_at) FROM messages WHERE person_id = $1", ME) == [
+        first,
+        second,
+    ]
+
+
+async def test_who_leaves_is_still_told_that_another_address_was_given(pool: db.Pool) -> None:
+    """Or whoever holds a link could keep it from them by leaving in their name."""
+    await hear(pool, handlers.on_address_given, AddressGiven(person=ME, round=ROUND, language="de", asking=uuid4()))
+    await hear(pool, handlers.on_gone, Left(person=ME, version=2, round=ROUND))
+    assert await rows(pool) == [("old_address", "queued")]
 
 
 async def test_a_confirmation_said_again_is_one_message_and_a_new_version_another(pool: db.Pool) -> None:

@@ -36,6 +36,12 @@ class Context:
         token = links.make(person.id, purpose, person.link_generation, self.settings.keys)
         return self.address(person.language, person.region, f"/{purpose}/{token}")
 
+    def address_link(self, person: Person) -> str:
+        """Where they prove the address that waits. It holds for this asking alone."""
+        assert person.new_email_id is not None
+        token = links.make(person.new_email_id, "address", person.link_generation, self.settings.keys)
+        return self.address(person.language, person.region, f"/address/{token}")
+
     async def contact(self, person: Person) -> Office:
         """Whom somebody asks: the contact of their municipality where it has one, or the office."""
         region = self.regions[person.region]
@@ -58,7 +64,8 @@ class Context:
         together and nothing is ticked, the office is asked.
         """
         kinds = ("email", "phone", "messenger")
-        ways = {kind: getattr(partner, kind) for kind in kinds if getattr(partner, f"release_{kind}")}
+        given = {kind: getattr(partner, kind) for kind in kinds if getattr(partner, f"release_{kind}")}
+        ways = {kind: value for kind, value in given.items() if value}  # an address may still have to be proved
         if not ways and partner.helper is not None:
             office = self.regions[partner.region].office
             ways = {"email": office.email, "phone": office.phone}

@@ -1,6 +1,6 @@
 """Ending a pair, from my page: with a reason that the office reads and the other one never hears."""
 
-from typing import Any, get_args
+from typing import Any, cast, get_args
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -12,10 +12,10 @@ from services.registration.api.my_page import holder_of, unknown
 from services.registration.api.outcome import shown_outcome
 from services.registration.api.pages import page
 from services.registration.domain.answers import FieldError, first
-from services.registration.handlers import outbox
+from services.registration.domain.asking import office_id
+from services.registration.handlers import ending
 from services.registration.store.people import Person
 from shared.runtime import db
-from shared.schemas.answers import PairEnded
 from shared.schemas.codes import EndReason
 
 router = APIRouter(include_in_schema=False)
@@ -31,7 +31,7 @@ async def ask(request: Request, language: str, slug: str, token: str, pair: str)
 
 @router.post(HERE)
 async def end(request: Request, language: str, slug: str, token: str, pair: str) -> Response:
-    """Said twice it is done once: afterwards there is no such pair."""
+    """Said twice it is done once: afterwards there is no such pair. The office hears of danger in the same transaction."""
     found = await _pair(request, token, pair)
     if found is None:
         return unknown(request, language, slug)
@@ -39,8 +39,9 @@ async def end(request: Request, language: str, slug: str, token: str, pair: str)
     reason = "" if isinstance(form, FieldError) else first(form, "reason")
     if reason not in REASONS:
         return await _page(request, language, *found, [FieldError("reason", "end_reason_missing")])
+    office = office_id(slug, (await context(request).contact(found[0])).email)
     async with db.transaction(context(request).pool) as conn:
-        await outbox.append(conn, PairEnded(pair=UUID(pair), person=found[0].id, reason=reason))
+        await ending.end(conn, found[0], UUID(pair), cast("EndReason", reason), office)
     return RedirectResponse(f"/{language}/{slug}/done/pair_ended", 303)
 
 

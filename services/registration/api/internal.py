@@ -8,7 +8,8 @@ from pydantic import BaseModel, Field
 
 from services.registration.api.context import Context, context
 from services.registration.domain.asking import office_id
-from services.registration.handlers.recipients import LATER, Verdict, has_room, recipient, spared
+from services.registration.handlers import following
+from services.registration.handlers.recipients import LATER, Verdict, former, has_room, prover, recipient, spared
 from services.registration.store import asked, notices, rounds
 from services.registration.store.notices import Notice
 from services.registration.store.people import Person
@@ -17,7 +18,7 @@ from shared.runtime import db
 from shared.runtime.db import Connection
 from shared.runtime.internal import require
 from shared.runtime.settings import secrets
-from shared.schemas.codes import MessageKind
+from shared.schemas.codes import FollowUpStep, MessageKind
 
 MOST_AT_ONCE = 20
 
@@ -32,6 +33,9 @@ class Question(BaseModel):
     kind: MessageKind
     person: UUID
     partners: list[UUID] = Field(default=[], max_length=10)
+    round: UUID | None = None
+    pair: UUID | None = None
+    step: FollowUpStep | None = None
 
 
 class Questions(BaseModel):
@@ -61,16 +65,31 @@ async def _answer(tools: Context, question: Question) -> dict[str, Any]:
             return await _invitation(conn, tools, question, notice)
         if question.kind == "office_asked":
             return await _office(conn, tools, question.person)
-        verdict = await recipient(conn, question.kind, question.person, question.partners)
-        if verdict.recipient is not None and question.message is not None:
-            verdict = await spared(conn, question.message, verdict.recipient, tools.settings.keys[0]) or verdict
+        if question.kind == "office_alerted" and question.round:
+            return _to_office(tools, question.person, await rounds.get(conn, question.round))
+        verdict = await _verdict(conn, tools, question)
         if verdict.recipient is None:
             return _without(verdict)
         open_round = await rounds.open_round(conn, verdict.recipient.region) if question.kind == "opens" else None
         round_ = open_round or await rounds.get(conn, verdict.recipient.round_id)
-    told = _told(tools, verdict.recipient, round_)
+    told = _told(tools, question.kind, verdict.recipient, round_)
     told |= {"partners": await _partners(tools, question.kind, verdict, round_)}
     return {"answer": verdict.answer} | told | await _own(tools, question.kind, verdict.recipient)
+
+
+async def _verdict(conn: Connection, tools: Context, question: Question) -> Verdict:
+    key = tools.settings.keys[0]
+    if question.kind == "new_address":
+        return await prover(conn, question.message, question.person, key)
+    if question.kind == "old_address":
+        return await former(conn, question.message, question.person)
+    if question.kind == "follow_up" and question.round and question.pair and question.step:
+        about = (question.round, question.pair, question.step)
+        return await following.wanted(conn, question.person, question.partners, *about)
+    verdict = await recipient(conn, question.kind, question.person, question.partners)
+    if verdict.recipient is None or question.message is None:
+        return verdict
+    return await spared(conn, question.message, verdict.recipient, key) or verdict
 
 
 def _without(verdict: Verdict) -> dict[str, Any]:
@@ -98,9 +117,16 @@ def _invited(tools: Context, notice: Notice, round_: Round | None) -> dict[str, 
 async def _office(conn: Connection, tools: Context, office: UUID) -> dict[str, Any]:
     """In German, without a word of the question: the office reads it with its own command. Answered meanwhile: nothing."""
     asked_of = await asked.newest_of(conn, office)
-    if asked_of is None or asked_of["region"] not in tools.regions:
+    if asked_of is None:
         return {"answer": "gone"}
-    slug, round_ = asked_of["region"], await rounds.get(conn, asked_of["round_id"])
+    return _to_office(tools, office, await rounds.get(conn, asked_of["round_id"]))
+
+
+def _to_office(tools: Context, office: UUID, round_: Round) -> dict[str, Any]:
+    """Where the mailbox is not in the region's file any more, the region's own is told."""
+    slug = round_.region
+    if slug not in tools.regions:
+        return {"answer": "gone"}
     region = tools.regions[slug]
     told = next((one for one in region.contacts if office_id(slug, one.email) == office), region.office)
     links = {"confirm": None, "me": tools.address("de", slug)}
@@ -115,14 +141,22 @@ async def _partners(tools: Context, kind: MessageKind, verdict: Verdict, round_:
     return [tools.released(partner) for partner in verdict.partners]
 
 
-def _told(tools: Context, person: Person, round_: Round) -> dict[str, Any]:
-    unconfirmed = person.state == "unconfirmed"
+def _told(tools: Context, kind: MessageKind, person: Person, round_: Round) -> dict[str, Any]:
     return {
         "name": person.name,
         "email": person.email,
         "language": person.language,
-        "links": {"confirm": tools.link(person, "confirm") if unconfirmed else None, "me": tools.link(person, "me")},
+        "links": _links(tools, kind, person),
     } | _where(tools, person.region, person.language, round_)
+
+
+def _links(tools: Context, kind: MessageKind, person: Person) -> dict[str, str | None]:
+    """None to their page where another address was asked for: one is perhaps a stranger's, and one not theirs any more."""
+    if kind in {"new_address", "old_address"}:
+        prove = tools.address_link(person) if kind == "new_address" else None
+        return {"confirm": prove, "me": tools.address(person.language, person.region)}
+    confirm = tools.link(person, "confirm") if person.state == "unconfirmed" else None
+    return {"confirm": confirm, "me": tools.link(person, "me")}
 
 
 def _where(tools: Context, slug: str, language: str, round_: Round) -> dict[str, Any]:

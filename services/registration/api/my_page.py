@@ -8,6 +8,7 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
 from services.registration.api.context import Context, context, region_or_404
+from services.registration.api.follow_ups import shown_follow_ups
 from services.registration.api.form import form_page
 from services.registration.api.forms import read_form
 from services.registration.api.outcome import shown_outcome
@@ -17,6 +18,7 @@ from services.registration.api.sign_up import Faults, read_answers
 from services.registration.domain import life, links
 from services.registration.domain.answers import FieldError, Form
 from services.registration.handlers import own_data, returning
+from services.registration.handlers.addresses import MOST_A_DAY
 from services.registration.metrics import CONFIRMATIONS, DEPARTURES
 from services.registration.places import named
 from services.registration.store import asked, people, rounds
@@ -98,8 +100,10 @@ async def my_page(request: Request, language: str, slug: str, token: str) -> Res
         town=await context(request).town(person) if outcome else "",
         here=here,
         state=person.state,
+        renewed=person.link_generation > 1,
         outcome=outcome,
         again=again and ShownRound(region_or_404(request, slug), again, language),
+        follow_ups=await shown_follow_ups(context(request), person, outcome),
         phase=life.shown_phase(round_.phase, round_.progress),
         change_url=f"{here}/change",
         asked=own_questions,
@@ -141,7 +145,19 @@ async def change(request: Request, language: str, slug: str, token: str) -> Resp
         return _change_page(request, language, slug, holder, form, taken)
     async with db.transaction(context(request).pool) as conn:
         result = await own_data.change(conn, holder[0].id, language, *taken, region.adult_from)
-    return unknown(request, language, slug) if result is None else _done(language, slug, result)
+        now = await people.get(conn, holder[0].id)
+    if result == "enough_addresses":
+        enough = FieldError("email", "address_enough", {"max": MOST_A_DAY})
+        return _change_page(request, language, slug, holder, form, Faults([enough]))
+    if result is None or now is None:
+        return unknown(request, language, slug)
+    return _page_of(request, language, now) if result == "mailed" else _done(language, slug, result)
+
+
+def _page_of(request: Request, language: str, person: Person) -> Response:
+    """It says what happens next; its link may be another one now."""
+    token = links.make(person.id, "me", person.link_generation, context(request).settings.keys)
+    return RedirectResponse(f"/{language}/{person.region}/me/{token}", 303)
 
 
 def _change_page(
@@ -152,10 +168,13 @@ def _change_page(
 
 
 def _stored_as_form(person: Person) -> Form:
-    """What is stored as the form would have sent it. The party's word is not kept, so it cannot be shown."""
+    """What is stored as the form would have sent it, an address that waits among it. The party's word is not kept, so it
+    cannot be shown.
+    """
     names = ("role", "name", "email", "phone", "gender", "wish", "birth_year", "max_km", "capacity")
     form = {name: [str(getattr(person, name))] for name in names}
     form["place"] = [person.postcode or person.place_text or _place_name(person)]
+    form["email"] = [person.new_email or person.email]
     form["max_age_gap"] = [str(person.max_age_gap or "")]
     form["hobbies"] = person.hobbies
     kind, _, address = person.messenger.partition(": ")

@@ -5,6 +5,7 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 from uuid import UUID, uuid5
 
 from services.registration.domain.text import clean, dialled, folded, is_a_name, western_digits
@@ -76,6 +77,19 @@ class Answers:
     max_age_gap: int | None
     capacity: int
     party: UUID | None
+
+
+class Known(Protocol):
+    """By what the same human is known again."""
+
+    @property
+    def email(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def birth_year(self) -> int: ...
+    @property
+    def role(self) -> str: ...
 
 
 class _Reader:
@@ -266,7 +280,7 @@ def _released(reader: _Reader, limits: Limits, email: str, phone: str, messenger
     return ticked
 
 
-def repeat_key(answers: Answers, person: UUID) -> bytes:
+def repeat_key(answers: Known, person: UUID) -> bytes:
     """The same for the same address, name, year of birth and role; 32 bytes that name nobody. Without an address it is the
     person's own: many share a first name and a year.
     """

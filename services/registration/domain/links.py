@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Literal
 from uuid import UUID
 
-Purpose = Literal["confirm", "me", "helper", "card"]  # of a person; `helper`: of a helper
+Purpose = Literal["confirm", "me", "helper", "card", "address"]  # of a person; of a helper; `address`: of an asking for one
 MAC_BYTES = 16
 GROUP_MAC_LETTERS = 6  # forged, it only counts somebody for a group they are not of
 FRIENDS = "friends"  # the group of whoever came through somebody without one

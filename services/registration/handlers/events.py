@@ -6,7 +6,7 @@ from uuid import UUID
 from services.registration.handlers import outbox
 from services.registration.handlers.speaking import as_frozen
 from services.registration.metrics import MAILS, RECEIPTS
-from services.registration.store import notices, outcomes, people, rounds
+from services.registration.store import follow_ups, notices, outcomes, people, rounds
 from services.registration.store.outcomes import Outcome
 from shared.runtime.db import Connection
 from shared.schemas.envelope import Event
@@ -75,9 +75,10 @@ async def _say_surplus(conn: Connection, round_id: UUID, surplus: Sequence[UUID]
 
 
 async def on_outcome(conn: Connection, event: OutcomeAnnounced | PairChanged) -> None:
-    """For the person's page."""
+    """For the person's page, which asks nothing any more of a pair that ended."""
     told = event.model_dump(mode="json", include={"outcome", "reason", "suggestion", "pairs"})
     await outcomes.keep(conn, Outcome(event.person, event.round, event.revision, **told))
+    await follow_ups.drop_ended(conn, event.person)
 
 
 async def on_delivery(conn: Connection, event: Sent | Failed) -> None:
@@ -88,7 +89,8 @@ async def on_delivery(conn: Connection, event: Sent | Failed) -> None:
 
 async def on_bounced(conn: Connection, event: Bounced) -> None:
     MAILS.labels(event.kind, event.language, "bounced").inc()
-    await people.mark_bounced(conn, event.person)
+    if event.kind != "old_address":  # it may be theirs no more
+        await people.mark_bounced(conn, event.person)
     if event.kind == "opens":
         await notices.forget(conn, event.person)
 

@@ -21,14 +21,15 @@ GO: dict[PersonKind, Callable[[Connection, UUID], Awaitable[bool]]] = {
 FORGET: dict[Kind, Callable[[Connection, str, int, int], Awaitable[int]]] = {
     "turned_away": store.forget_turned_away,
     "notices": store.forget_notices,
+    "addresses_asked": store.forget_addresses,
     "erasures": store.forget_erasures,
     "audit": audit_chain.forget,
 }
 
 
 def kept(keeping: Keeping, kind: Kind) -> int:
-    """Days for sign-ups that are not confirmed, months for all else."""
-    if kind == "unconfirmed":
+    """Days for sign-ups that are not confirmed and addresses that are not proved, months for all else."""
+    if kind in {"unconfirmed", "addresses_asked"}:
         return keeping.unconfirmed_days
     return keeping.audit_months if kind in {"notices", "erasures", "audit"} else keeping.after_round_months
 

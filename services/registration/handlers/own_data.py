@@ -6,9 +6,10 @@ from uuid import UUID
 
 from services.registration.domain.answers import Answers
 from services.registration.domain.life import Phase
-from services.registration.handlers import looking, outbox
+from services.registration.handlers import addresses, looking, outbox
 from services.registration.handlers.holding import locked as _locked
 from services.registration.handlers.speaking import attributes
+from services.registration.store import addresses as asked
 from services.registration.store import doubts, notices, people, rounds
 from services.registration.store.people import Person, Place
 from shared.runtime.db import Connection
@@ -16,7 +17,7 @@ from shared.runtime.outbox import blank, blank_on
 from shared.schemas.participants import Changed, Confirmed, Erased, Left, Withdrawn
 from shared.schemas.topics import ANSWERS
 
-ChangeResult = Literal["changed", "changed_next_round"]
+ChangeResult = Literal["changed", "changed_next_round", "mailed", "enough_addresses"]
 
 
 async def confirm(conn: Connection, person: UUID, adult_from: int = 0) -> Literal["confirmed", "in_doubt", "not open", "gone"]:
@@ -53,21 +54,52 @@ async def change(
 ) -> ChangeResult | None:
     """Before confirming: overwritten. Open: a new version. After close: kept for the next round. None for somebody gone.
 
+    `mailed`: with another address, at which a mail has to be opened now. `enough_addresses`: nothing is changed.
     `adult_from`: see Region.adult_from.
     """
     locked = await _locked(conn, person)
     if locked is None:
         return None
     found, round_ = locked
-    await people.overwrite(conn, person, language, _still_in_party(found, answers), place)
+    if await addresses.is_enough(conn, found, answers.email):
+        return "enough_addresses"
+    email = addresses.staying(found, answers.email)
+    await people.overwrite(conn, person, language, replace(_still_in_party(found, answers), email=email), place)
+    mailed = await addresses.take(conn, found, answers.email, language, round_)
     await _look_again(conn, found, round_, adult_from)
-    if round_.phase != "open":
-        return "changed_next_round"
-    if found.state == "confirmed":
+    if round_.phase == "open" and found.state == "confirmed":
         await say_changed(conn, person)
-    elif found.state == "unconfirmed" and not answers.email:
+    elif round_.phase == "open" and found.state == "unconfirmed" and not email:
         await confirm(conn, person, adult_from)  # there is no address any more that could be proved
-    return "changed"
+    if mailed:
+        return "mailed"
+    return "changed" if round_.phase == "open" else "changed_next_round"
+
+
+async def prove(conn: Connection, asking: UUID, adult_from: int = 0) -> Person | None:
+    """The button in the mail to the new address: it is theirs from now on. Pressed twice it changes nothing more. None where
+    another address took its place, or it was dropped. `adult_from`: see Region.adult_from.
+    """
+    glimpse = await asked.of_asking(conn, asking)
+    locked = await _locked(conn, glimpse.id) if glimpse else None
+    if locked is None or locked[0].new_email_id != asking:
+        return None
+    found, round_ = locked
+    if found.new_email:
+        await asked.use(conn, found.id, asking)
+        await _look_again(conn, found, round_, adult_from)
+        await _proved(conn, found, round_, adult_from)
+    return await people.get(conn, found.id)
+
+
+async def _proved(conn: Connection, found: Person, round_: rounds.Round, adult_from: int) -> None:
+    """Whoever still had to confirm has done so; the address may show that somebody is in the round already."""
+    if round_.phase != "open":
+        return
+    if found.state == "unconfirmed":
+        await confirm(conn, found.id, adult_from)
+    elif found.state == "confirmed" and await doubts.pending(conn, found.id, round_.id):
+        await say_changed(conn, found.id)
 
 
 async def _look_again(conn: Connection, before: Person, round_: rounds.Round, adult_from: int) -> None:

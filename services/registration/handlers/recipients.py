@@ -1,13 +1,13 @@
 """What notification may know at the moment of sending: whether to send, to whom, and what the partner released."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 from uuid import UUID
 
 from services.registration.domain import mailbox
 from services.registration.handlers.returning import can_return
 from services.registration.metrics import MAILS_LATER
-from services.registration.store import limits, people, rounds
+from services.registration.store import addresses, limits, people, rounds
 from services.registration.store.people import Person
 from shared.runtime.db import Connection
 from shared.schemas.codes import MessageKind
@@ -60,6 +60,25 @@ async def has_room(conn: Connection, message: UUID, person: UUID, email: str, ke
     """A mailbox where nobody confirms is spared: whoever types other people's addresses shall not reach them often."""
     address = mailbox.hashed(email, key)
     return await limits.allow_unconfirmed(conn, message, address, person, mailbox.MOST_UNCONFIRMED)
+
+
+async def prover(conn: Connection, message: UUID | None, asking: UUID, key: str) -> Verdict:
+    """Whose new address waits to be proved. A mailbox where nobody does is spared, as with sign-ups."""
+    found = await addresses.of_asking(conn, asking)
+    if found is None or not found.new_email:
+        return Verdict("gone")
+    if message is not None and not await has_room(conn, message, asking, found.new_email, key):
+        MAILS_LATER.labels(found.region).inc()
+        return LATER
+    return Verdict("send", replace(found, email=found.new_email))
+
+
+async def former(conn: Connection, asking: UUID | None, person: UUID) -> Verdict:
+    """Whoever gave another address, at the one they had then; whatever became of the other since."""
+    asked, found = await addresses.get(conn, asking) if asking else None, await people.get(conn, person)
+    if asked is None or found is None or asked.person_id != person or not asked.old_email:
+        return Verdict("gone")
+    return Verdict("send", replace(found, email=asked.old_email))
 
 
 async def _wanted(conn: Connection, kind: MessageKind, found: Person) -> bool:

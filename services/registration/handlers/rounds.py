@@ -6,7 +6,7 @@ from services.registration.handlers import outbox
 from services.registration.handlers.by_address import say_open
 from services.registration.handlers.own_data import say_changed
 from services.registration.regions import Region, round_id
-from services.registration.store import doubts, notices, people, rounds
+from services.registration.store import doubts, follow_ups, notices, people, rounds
 from services.registration.store.rounds import Round
 from shared.runtime import clock
 from shared.runtime.db import Connection
@@ -128,5 +128,6 @@ async def end(conn: Connection, id_: UUID) -> Round:
     await rounds.set_phase(conn, id_, "ended")
     await rounds.forget_roster(conn, id_)
     await doubts.forget_round(conn, id_)
+    await follow_ups.forget_round(conn, id_)
     await outbox.append(conn, RoundEnded(round=id_))
     return await rounds.get(conn, id_)

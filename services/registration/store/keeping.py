@@ -6,7 +6,7 @@ from uuid import UUID
 from shared.runtime.db import Connection
 
 PersonKind = Literal["unconfirmed", "people"]
-Kind = Literal[PersonKind, "turned_away", "notices", "erasures", "audit"]
+Kind = Literal[PersonKind, "turned_away", "notices", "addresses_asked", "erasures", "audit"]
 
 # Of the region $1, kept for $2 days or months. Whoever came back in a later round has that round; whoever still stands on
 # the roster of a round that has not ended is kept for it.
@@ -19,6 +19,8 @@ GOES: dict[Kind, str] = {
     "turned_away": "SELECT attempt AS id, ended_at + make_interval(months => $2) AS at FROM turned_away"
     " JOIN rounds ON rounds.id = round_id WHERE region = $1 AND phase = 'ended'",
     "notices": "SELECT id, asked_at + make_interval(months => $2) AS at FROM notices WHERE region = $1",
+    "addresses_asked": "SELECT addresses_asked.id, asked_at + make_interval(days => $2) AS at FROM addresses_asked"
+    " JOIN people ON people.id = person_id WHERE region = $1",
     "erasures": "SELECT person_id AS id, erased_at + make_interval(months => $2) AS at FROM erasures"
     " JOIN rounds ON rounds.id = round_id WHERE region = $1",
     "audit": "SELECT id, at + make_interval(months => $2) AS at FROM audit"
@@ -53,6 +55,16 @@ async def forget_turned_away(conn: Connection, region: str, kept: int, most: int
 async def forget_notices(conn: Connection, region: str, kept: int, most: int) -> int:
     """Whoever waited so long for a round that none came."""
     return len(await _forget(conn, "notices", "id", region, kept, most))
+
+
+async def forget_addresses(conn: Connection, region: str, kept: int, most: int) -> int:
+    """With those that nobody proved. People first, as in erasing one of them: two would wait for each other."""
+    oldest = f"SELECT id FROM ({GOES['addresses_asked']}) goes WHERE at <= clock_now() ORDER BY at, id LIMIT $3"
+    due = [row["id"] for row in await conn.fetch(oldest, region, kept, most)]
+    await conn.execute("UPDATE people SET new_email = '', new_email_id = NULL WHERE new_email_id = ANY($1)", due)
+    await conn.execute("DELETE FROM unconfirmed_mails WHERE person_id = ANY($1)", due)  # says which mailbox it was
+    await conn.execute("DELETE FROM addresses_asked WHERE id = ANY($1)", due)
+    return len(due)
 
 
 async def forget_erasures(conn: Connection, region: str, kept: int, most: int) -> int:

@@ -64,6 +64,8 @@ class Person:
     helper: UUID | None
     card: str | None
     card_handed_at: datetime | None
+    new_email: str
+    new_email_id: UUID | None
 
 
 # Of the form $1 of the round $2: it left no row, for it was a repeat, or the person left or was erased.
@@ -135,9 +137,26 @@ async def overwrite(conn: Connection, person: UUID, language: str, answers: Answ
     given = _columns(answers, place) | {"language": language}
     sets = ", ".join(f'"{name}" = ${n}' for n, name in enumerate(given, 2))
     await conn.execute(f"UPDATE people SET {sets} WHERE id = $1", person, *given.values())
+    await _set_repeat_key(conn, person, repeat_key(answers, person))
+
+
+async def use_new_email(conn: Connection, person: UUID) -> None:
+    """The address that waits is theirs."""
+    await conn.execute("UPDATE people SET email = new_email, new_email = '', bounced_at = NULL WHERE id = $1", person)
+    now = await get(conn, person)
+    if now is not None:
+        await _set_repeat_key(conn, person, repeat_key(now, person))
+
+
+async def _set_repeat_key(conn: Connection, person: UUID, key: bytes) -> None:
     with suppress(asyncpg.UniqueViolationError):
         async with conn.transaction():
-            await conn.execute("UPDATE people SET repeat_key = $2 WHERE id = $1", person, repeat_key(answers, person))
+            await conn.execute("UPDATE people SET repeat_key = $2 WHERE id = $1", person, key)
+
+
+async def new_links(conn: Connection, person: UUID) -> None:
+    """No link that was given out before holds any more."""
+    await conn.execute("UPDATE people SET link_generation = link_generation + 1 WHERE id = $1", person)
 
 
 def _columns(answers: Answers, place: Place) -> dict[str, object]:
@@ -167,7 +186,9 @@ async def set_place(conn: Connection, person: UUID, postcode: str) -> None:
 
 
 async def delete(conn: Connection, person: UUID) -> None:
-    """With what stands elsewhere of them: wrong codes of their card, whom a duplicate resembles, whose partner they were."""
+    """With what stands elsewhere of them: wrong codes of their card, whom a duplicate resembles, whose partner they were, and
+    which mailboxes they gave.
+    """
     await conn.execute(
         "DELETE FROM card_guesses g USING people p WHERE p.id = $1 AND g.region = p.region AND g.card = p.card", person
     )
@@ -177,8 +198,12 @@ async def delete(conn: Connection, person: UUID) -> None:
         " WHERE pair->>'partner' <> $1), '[]') WHERE pairs @> jsonb_build_array(jsonb_build_object('partner', $1::text))",
         str(person),
     )
+    await conn.execute(
+        "DELETE FROM unconfirmed_mails"
+        " WHERE person_id = $1 OR person_id IN (SELECT id FROM addresses_asked WHERE person_id = $1::uuid)",
+        person,
+    )
     await conn.execute("DELETE FROM people WHERE id = $1", person)
-    await conn.execute("DELETE FROM unconfirmed_mails WHERE person_id = $1", person)  # says which mailbox was theirs
 
 
 async def turned_away(

@@ -78,6 +78,13 @@ class Front:
         assert found is not None
         return self.tools.link(found, purpose).removeprefix("https://buddy.example")
 
+    async def address_link(self, person: UUID) -> str:
+        """Where they prove the address that waits."""
+        async with db.connection(self.pool) as conn:
+            found = await people.get(conn, person)
+        assert found is not None
+        return self.tools.address_link(found).removeprefix("https://buddy.example")
+
     async def timed(self, request: httpx.Request) -> tuple[httpx.Response, float]:
         started = time.monotonic()
         return await self.client.send(request), time.monotonic() - started

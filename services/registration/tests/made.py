@@ -144,6 +144,13 @@ async def confirmed(pool: db.Pool, *people: SignUp) -> list[UUID]:
     return [person.person for person in people]
 
 
+async def proved(pool: db.Pool, person: UUID) -> None:
+    """They press the button in the mail to the address that waits."""
+    async with db.transaction(pool) as conn:
+        asking = await conn.fetchval("SELECT new_email_id FROM people WHERE id = $1 AND new_email <> ''", person)
+        assert await own_data.prove(conn, asking)
+
+
 async def closed(pool: db.Pool) -> None:
     async with db.transaction(pool) as conn:
         await round_handlers.close(conn, ROUND)

@@ -1,5 +1,6 @@
 """Where both of a pair are asked first: my page asks without a name and takes one answer; nobody is named before two yeses."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -95,6 +96,13 @@ async def test_the_first_answer_counts(front: Front, two: tuple[UUID, UUID]) -> 
     again = await front.client.post(await address(front, two[0]), data={"answer": "no"})
     assert (again.status_code, text(front, "answer.over.title") in words(again.text)) == (404, True)
     assert await everything(front.pool) == before
+
+
+async def test_of_two_answers_at_the_same_moment_one_counts(front: Front, two: tuple[UUID, UUID]) -> None:
+    mine = await address(front, two[0])
+    sent = [front.client.post(mine, data={"answer": answer}) for answer in ("yes", "no") * 3]
+    codes = [answer.status_code for answer in await asyncio.gather(*sent)]
+    assert (codes.count(303), codes.count(404), len(await said(front.pool, Answered))) == (3, 3, 1)
 
 
 async def test_no_button_of_the_form_is_no_answer_and_it_is_asked_again(front: Front, two: tuple[UUID, UUID]) -> None:

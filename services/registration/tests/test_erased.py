@@ -12,7 +12,7 @@ from services.registration.handlers.sign_up import sign_up
 from services.registration.store import helpers, rounds
 from services.registration.tests.doubting import decide, in_doubt
 from services.registration.tests.front import NOTIFICATION, Front
-from services.registration.tests.made import ROUND, everything, one, opened
+from services.registration.tests.made import ROUND, everything, form, one, opened
 from shared.runtime import db
 
 NAME = "www.zykan.example"
@@ -38,7 +38,18 @@ async def person(front: Front) -> UUID:
     await in_doubt(front.pool, 2, name=NAME)
     question = {"form_token": "a-form-with-a-question", "question": "Wo ist der zykanplatz?"}
     assert (await front.client.post(f"{await front.link(somebody.person)}/ask", data=question)).status_code == 303
+    await _another_address(front, somebody.person)
     return somebody.person
+
+
+async def _another_address(front: Front, person: UUID) -> None:
+    """It waits, after a mail that counts for its mailbox."""
+    changed = form(**{**WHO, "email": "zykan.new@example.org", "messenger": "zykan.1", "messenger_kind": "signal"})
+    assert (await front.client.post(f"{await front.link(person)}/change", data=changed)).status_code == 303
+    asking = await front.pool.fetchval("SELECT new_email_id FROM people WHERE id = $1", person)
+    question = {"kind": "new_address", "person": str(asking), "message": str(uuid4())}
+    answer = await front.client.post("/internal/recipient", json=question, headers=NOTIFICATION)
+    assert answer.json()["email"] == "zykan.new@example.org"
 
 
 async def _mailed(front: Front, person: UUID) -> None:
@@ -65,9 +76,13 @@ async def test_nothing_of_them_is_left_but_the_proof(front: Front, person: UUID)
     notice = await front.pool.fetchval("SELECT id FROM notices")
     card = await front.pool.fetchval("SELECT card FROM people WHERE id = $1", person)
     mailbox = await front.pool.fetchval("SELECT mailbox FROM unconfirmed_mails WHERE person_id = $1", person)
-    ids, words = (str(person), str(notice)), (card, str(mailbox), "zykan@", "9753124", "zykan.1", "zykanplatz")
+    asking = await front.pool.fetchval("SELECT id FROM addresses_asked")
+    other = await front.pool.fetchval("SELECT mailbox FROM unconfirmed_mails WHERE person_id = $1", asking)
+    typed = ("zykan@", "zykan.new@", "9753124", "zykan.1", "zykanplatz")
+    ids, words = (str(person), str(notice)), (card, str(mailbox), str(asking), str(other), *typed)
     before = await _rows_with(front, *ids, *words)
-    assert set(before) == {"people", "notices", "doubts", "card_guesses", "unconfirmed_mails", "asked", "outbox"}
+    beside = {"notices", "doubts", "card_guesses", "unconfirmed_mails", "asked", "addresses_asked"}
+    assert set(before) == {"people", "outbox"} | beside
 
     await front.client.post(f"{await front.link(person)}/erase")
 

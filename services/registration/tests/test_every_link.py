@@ -16,7 +16,7 @@ from services.registration.domain import links
 from services.registration.domain.life import Action
 from services.registration.handlers import own_data, returning
 from services.registration.handlers.helping import sign_up_helped
-from services.registration.store import helpers, outcomes
+from services.registration.store import follow_ups, helpers, outcomes
 from services.registration.store.outcomes import Outcome
 from services.registration.tests.front import PAGES, Front, Shown, public
 from services.registration.tests.made import ROUND, confirmed, everything, form, one, opened, signed_up
@@ -24,7 +24,7 @@ from shared.runtime import db
 
 HERE = "/{language}/{slug}"
 ME, HELPER = f"{HERE}/me/{{token}}", f"{HERE}/helper/{{token}}"
-CONFIRM, CARD = f"{HERE}/confirm/{{token}}", f"{HELPER}/card/{{card}}"
+CONFIRM, CARD, ADDRESS = f"{HERE}/confirm/{{token}}", f"{HELPER}/card/{{card}}", f"{HERE}/address/{{token}}"
 WITHOUT_LINK = {
     "/{slug}", HERE, f"{HERE}/sent", f"{HERE}/done/{{what}}", f"{HERE}/privacy", f"{HERE}/card",
     *(f"{HERE}/{kind}{rest}" for kind in ("link", "notice") for rest in ("", "/sent")),
@@ -32,22 +32,30 @@ WITHOUT_LINK = {
 WITH_LINK: dict[str, links.Purpose] = {
     **dict.fromkeys((ME, f"{ME}/change", f"{ME}/ask", f"{ME}/{{action}}", f"{ME}/end/{{pair}}", f"{ME}/suggestion"), "me"),
     f"{ME}/answer/{{pair}}": "me",
+    f"{ME}/follow/{{pair}}": "me",
+    f"{ME}/address": "me",
     **dict.fromkeys((f"{ME}/data.json", f"{ME}/data.txt"), "me"),
     CONFIRM: "confirm",
     **dict.fromkeys((HELPER, f"{HELPER}/person", f"{HELPER}/known"), "helper"),
     CARD: "card",
+    ADDRESS: "address",
 }
 PAIR, ASKED = str(uuid4()), str(uuid4())
 DOWNLOADS = {f"{ME}/data.json", f"{ME}/data.txt"}
-REFUSAL = {"me": "link_unknown.title", "confirm": "link_unknown.title", "helper": "helper_over.text", "card": "card_over.title"}
+REFUSAL = {
+    **dict.fromkeys(("me", "confirm", "address"), "link_unknown.title"),
+    "helper": "helper_over.text",
+    "card": "card_over.title",
+}
 
 
 @dataclass(frozen=True)
 class Holders:
-    """Whose links there are: people by their state, one of them with a card of this helper."""
+    """Whose links there are: people by their state, one of them with a card of this helper; what they asked of an address."""
 
     people: dict[str, UUID]
     helper: UUID
+    asking: UUID
 
 
 @pytest.fixture
@@ -61,12 +69,16 @@ async def holders(front: Front) -> Holders:
         await returning.pause(conn, paused)
         await own_data.leave(conn, left)
         await own_data.erase(conn, erased)
-        await front.pool.execute("UPDATE people SET state = 'in_doubt' WHERE id = $1", doubtful)
+        await front.pool.execute("UPDATE people SET state = 'in_doubt', confirmed_at = clock_now() WHERE id = $1", doubtful)
         helper = await helpers.insert(conn, uuid4(), "ludwigsburg", "Unterkunft Weststadt", "west", 90)
         assert await sign_up_helped(conn, one(7, email="", release_email=False), helper) == "card"
     for person in {*people.values(), one(7).person} - {erased}:
         await matched(front, person, known if person != known else paused)
-    return Holders(people | {"card": one(7).person}, helper.id)
+    people["card"] = one(7).person
+    for year, person in enumerate((known, paused, people["card"], doubtful), 1980):
+        changed = form(birth_year=str(year), email="elsewhere@example.org")
+        assert (await front.client.post(f"{await front.link(person)}/change", data=changed)).status_code == 303
+    return Holders(people, helper.id, await front.pool.fetchval("SELECT new_email_id FROM people WHERE id = $1", known))
 
 
 async def matched(front: Front, person: UUID, partner: UUID) -> None:
@@ -75,6 +87,7 @@ async def matched(front: Front, person: UUID, partner: UUID) -> None:
     asked = pair | {"pair": ASKED, "standing": "asked", "answer_by": "2021-12-01T12:00:00Z"}
     async with db.transaction(front.pool) as conn:
         await outcomes.keep(conn, Outcome(person, ROUND, 1, "matched", None, None, [pair, asked]))
+        await follow_ups.keep(conn, person, ROUND, UUID(PAIR), "day_5")
 
 
 def filled(path: str, language: str = "de", **tokens: str) -> list[str]:
@@ -103,6 +116,8 @@ def addresses(front: Front, holders: Holders) -> Iterator[str]:
     for path, purpose in WITH_LINK.items():
         if purpose in {"helper", "card"}:
             yield from filled(path, token=helper, card=carded)
+        elif purpose == "address":
+            yield from filled(path, token=made(front, holders.asking, "address"))
         else:
             for state, person in holders.people.items():
                 yield from filled(path, token=made(front, person, purpose)) if state != "erased" else ()
@@ -124,7 +139,7 @@ async def test_opening_every_page_and_link_ten_times_changes_nothing(front: Fron
 def forged(front: Front, holders: Holders, purpose: links.Purpose) -> Iterator[str]:
     """Whatever could be taken for a link of this purpose, and is none."""
     keys, person, helper = front.tools.settings.keys, holders.people["confirmed"], holders.helper
-    holder = {"helper": helper, "card": holders.people["card"]}.get(purpose, person)
+    holder = {"helper": helper, "card": holders.people["card"], "address": holders.asking}.get(purpose, person)
     right = made(front, holder, purpose)
     for other in get_args(links.Purpose):
         yield from (made(front, one_of, other) for one_of in (person, helper, holder) if other != purpose)
@@ -193,7 +208,7 @@ async def test_a_link_holds_in_its_own_region_and_an_offered_language_alone(
     before = await everything(front.pool)
     for address in addresses(front, holders):
         parts = address.split("/")
-        if len(parts) > 4 and parts[3] in {"me", "confirm", "helper"}:
+        if len(parts) > 4 and parts[3] in {"me", "confirm", "helper", "address"}:
             elsewhere = "/".join(["", language, slug, *parts[3:]])
             assert (await front.client.get(elsewhere)).status_code == 404, elsewhere
             assert (await front.client.post(elsewhere, data=form())).status_code in {404, 405}, elsewhere

@@ -33,6 +33,7 @@ from services.registration.tests.made import (
     everything,
     one,
     opened,
+    proved,
     said,
     signed_up,
 )
@@ -195,7 +196,8 @@ async def test_who_was_told_apart_stays_so_for_both_when_one_changes_the_address
     (first,) = await confirmed(pool, one(1, **ANNA))
     second = await in_doubt(pool, 2, **ANNA)
     await decide(pool, second, "accepted")
-    assert await change(pool, first, **{**ANNA, "email": "elsewhere@example.org"}) == "changed"
+    assert await change(pool, first, **{**ANNA, "email": "elsewhere@example.org"}) == "mailed"
+    await proved(pool, first)
     assert (await stored(pool, first)).state == "confirmed"
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from deploy.local.databases import InstallationDatabases
 from services.registration.calendar import step_due_rounds
+from services.registration.domain.answers import Answers
 from services.registration.handlers import own_data
 from services.registration.handlers import rounds as handlers
 from services.registration.regions import round_id
@@ -134,7 +135,10 @@ async def test_a_change_that_races_with_closing_is_wholly_in_or_wholly_for_the_n
         async with db.transaction(pool) as conn:
             if number == 2 and crowd.index(person) % 3 == 0:
                 return await own_data.leave(conn, person)
-            return await own_data.change(conn, person, "de", answers(name=f"Of {person}", max_km=20 + number), HERE)
+            return await own_data.change(conn, person, "de", changed(person, number), HERE)
+
+    def changed(person: UUID, number: int) -> Answers:
+        return answers(name=f"Of {person}", email=f"p{crowd.index(person)}@example.org", max_km=20 + number)
 
     async with db.open_pool(database.url("registration", "app"), size=1) as apart:
         work = [act(person, number) for number in range(4) for person in crowd]

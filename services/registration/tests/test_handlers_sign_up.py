@@ -19,6 +19,7 @@ from services.registration.tests.made import (
     everything,
     one,
     opened,
+    proved,
     said,
     signed_up,
 )
@@ -173,14 +174,16 @@ async def test_many_who_change_into_the_same_at_the_same_moment_all_stay(pool: d
         async with db.transaction(pool) as conn:
             return await own_data.change(conn, person, "de", answers(name="One for all"), HERE)
 
-    assert await asyncio.gather(*(change(person) for person in crowd)) == ["changed"] * 6
+    assert await asyncio.gather(*(change(person) for person in crowd)) == ["mailed"] * 6
+    await asyncio.gather(*(proved(pool, person) for person in crowd))
     assert await names(pool) == ["One for all"] * 6
 
 
 async def test_who_changes_into_somebody_known_stays_apart_from_them(pool: db.Pool) -> None:
     first, second = await confirmed(pool, one(1), one(2))
     async with db.transaction(pool) as conn:
-        assert await own_data.change(conn, second, "de", one(1).answers, HERE) == "changed"
+        assert await own_data.change(conn, second, "de", one(1).answers, HERE) == "mailed"
+    await proved(pool, second)
     assert await names(pool) == ["Person 1", "Person 1"]
     assert await send(pool, replace(one(1), form_token="another-form-of-one")) == "repeated"
     assert [event.person for event in await said(pool, LinkAsked)] == [first]

@@ -33,7 +33,7 @@ def test_no_mail_says_du(case: samples.Case) -> None:
     kind, context = case
     assert informal(read(NOTIFICATION.render(f"{kind}.html", "de", "sie", **context))) == []
     assert informal(NOTIFICATION.render(f"{kind}.txt", "de", "sie", **context)) == []
-    assert informal(NOTIFICATION.text("de", f"mail.{kind}.subject", "sie")) == []
+    assert informal(NOTIFICATION.text("de", sample_mails.subject(kind, context), "sie")) == []
 
 
 @pytest.mark.parametrize("language", [language for language in LANGUAGES if language != "de"])

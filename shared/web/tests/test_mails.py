@@ -52,3 +52,8 @@ def test_a_region_that_says_sie_has_its_own(index: Path) -> None:
 def test_the_command_says_where_to_begin(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert mails.main(["--out", str(tmp_path)]) == 0
     assert capsys.readouterr().out == f"{tmp_path / 'index.html'}\n"
+
+
+def test_the_mail_with_a_link_is_true_for_who_asked_for_it_and_for_who_signed_up_once_more(index: Path) -> None:
+    text = (index.parent / "de" / "link-1.txt").read_text(encoding="utf-8")
+    assert "nach Deinem Link gefragt oder Dich noch einmal angemeldet" in " ".join(text.split())
