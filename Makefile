@@ -65,7 +65,7 @@ mails: .venv-ready ## Every mail in every language, as text and as HTML, side by
 
 .PHONY: regions-check
 regions-check: .venv-ready ## Are the region files in order? ARGS=folder looks at others than deploy/regions
-	@$(PYTHON) -m services.registration.regions_check $$ARGS
+	@$(PYTHON) -m deploy.checks.regions $$ARGS
 
 .PHONY: screenshots
 screenshots: .kafka browser .cache/kernels ## Pictures of the pages, in a real browser

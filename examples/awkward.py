@@ -24,7 +24,9 @@ def alter(draw: Draw, people: list[Row]) -> list[Row]:
     _together(draw, untouched)
     _tiny_distances(untouched)
     _behaviour(untouched)
-    return untouched.people + _repeats(untouched)
+    repeats = _repeats(untouched)
+    _answers(untouched)
+    return untouched.people + repeats
 
 
 class Untouched:
@@ -148,6 +150,12 @@ def _repeats(people: Untouched) -> list[Row]:
     """Five who fill in the form a second time, with another hobby."""
     taken = people.take(5, lambda row: row.place not in TINY)
     return [replace(people.people[i], demo="repeats", hobbies=_with_another(people.people[i].hobbies)) for i in taken]
+
+
+def _answers(people: Untouched) -> None:
+    """What they say when they are asked about somebody; all others say yes."""
+    people.change(14, easy, lambda row: replace(row, demo="declines"))
+    people.change(10, easy, lambda row: replace(row, demo="silent"))
 
 
 def _with_another(hobbies: tuple[str, ...]) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ STEPS: dict[str, list[str]] = {
     "walls": [str(BIN / "lint-imports"), "--no-logo"],
     "locks": [PYTHON, "-m", "deploy.checks.locks"],
     "translations": [PYTHON, "-m", "shared.web.check"],
-    "regions": [PYTHON, "-m", "services.registration.regions_check"],
+    "regions": [PYTHON, "-m", "deploy.checks.regions"],
     "documents": [PYTHON, "-m", "shared.schemas.docs", "--check"],
     "contract": [PYTHON, "-m", "shared.schemas.freeze", "--check"],
     "compose": [PYTHON, "-m", "deploy.checks.compose"],

@@ -41,6 +41,7 @@ from services.registration.places import LIMIT_SECONDS, Places
 from services.registration.regions import read_regions
 from services.registration.retention import retention
 from services.registration.settings import Settings
+from services.registration.settling import settling
 from services.registration.telling import telling
 from shared.runtime import db, http
 from shared.runtime.consumer import consumer
@@ -75,12 +76,13 @@ def create_app(settings: Settings) -> FastAPI:
                 retention(pool, regions),
                 forgetting(pool),
                 telling(pool),
+                settling(pool, places),
             )
             await opened.enter_async_context(app.state.loops.running())
             yield
 
     app = FastAPI(title="myBuddy registration", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
-    http.install(app, HERE / "migrations", away=pages.away, broken=pages.broken)
+    http.install(app, HERE / "migrations", away=pages.away, broken=pages.broken, foreign=pages.foreign)
     app.add_exception_handler(404, _not_found)
     of_pairs = (answering.router, ending.router, following.router, suggested.router)
     mine = (download.router, asking.router, *of_pairs, addresses.router, my_page.router)

@@ -15,6 +15,7 @@ DEPARTURES = Counter("departures_total", "People who left, withdrew or were eras
 MAILS = Counter("mail_reports_total", "What notification reported of its mails.", ["kind", "language", "state"])
 RECEIPTS = Counter("erasure_receipts_total", "Receipts of erasures, by service.", ["service"])
 PLACES_UNANSWERED = Counter("place_lookups_unanswered_total", "Times geo did not answer within its limit.")
+PLACES_SETTLED = Counter("places_settled_total", "Places taken while geo was away, looked up since.", ["region", "result"])
 GONE_BY_DATE = Counter("kept_data_deleted_total", "What went by itself, past its date.", ["region", "kind"])
 ERASURES_UNANSWERED = Gauge("erasures_unanswered", "Erasures that not every service has answered within a minute.")
 ROUNDS_MOVED = Counter("rounds_moved_total", "Rounds that opened or closed by their date.", ["region", "phase"])

@@ -3,7 +3,7 @@
 import asyncio
 import re
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx
@@ -110,27 +110,42 @@ async def resolve(places: Places, typed: str, chosen: str, asked: str, region: s
         return _by_postcode(digits, found, insists=insists)
     inside = FIVE_DIGITS.findall(digits)
     if found is None and len(inside) == 1:
-        return Place(inside[0], "", "")
+        return Place(inside[0], "", "", unseen=True)
     return _by_name(text, found, chosen, insists=insists)
 
 
 def _by_postcode(postcode: str, found: tuple[Found, ...] | None, *, insists: bool) -> Place | Unclear:
     """A postcode is enough by itself; one that geo does not know becomes its open question when people insist."""
     if found is None or found or insists:
-        return Place(postcode, "", "")
+        return Place(postcode, "", "", unseen=found is None)
     return Unclear(FieldError("place", "place_unknown"))
 
 
 def _by_name(text: str, found: tuple[Found, ...] | None, chosen: str, *, insists: bool) -> Place | Unclear:
     """A name that nobody understands stays here, as an open question; it never goes on a topic."""
     picked = next((place for place in found or () if place.place_id == chosen), None)
-    if picked is None and found and found[0].exact and not found[0].ambiguous:
-        picked = found[0]
+    picked = picked or _clear(found)
     if picked is not None:
         return Place(picked.postcode, picked.place_id, "")
     if found is None or insists:
-        return Place("", "", text)
+        return Place("", "", text, unseen=found is None)
     return Unclear(FieldError("place", "place_choose" if found else "place_unknown"), found)
+
+
+def _clear(found: tuple[Found, ...] | None) -> Found | None:
+    """The one place that the text names, if it does."""
+    return found[0] if found and found[0].exact and not found[0].ambiguous else None
+
+
+async def look_again(places: Places, taken: Place, region: str) -> Place | None:
+    """A place that was taken while geo was away, as it would be taken now; as it was where that would be a question. None
+    while geo is still away.
+    """
+    found = await places.search(taken.text or taken.postcode, region)
+    if found is None:
+        return None
+    clear = _clear(found) if taken.text else None
+    return Place(clear.postcode, clear.place_id, "") if clear else replace(taken, unseen=False)
 
 
 async def named(places: Places, place: Place, region: str) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 
 from coordinator.desk import RefusedError
+from deploy.local.demo.life import live
 from deploy.local.demo.next_round import come_and_go, regions
 from deploy.local.demo.report import addresses, lines, sums
 from deploy.local.demo.story import Story
@@ -52,16 +53,17 @@ def demo(rows: list[Row], run_dir: Path) -> bool:
         say(f"stack ready: {time.monotonic() - started:.1f} s")
         story = Story(installation, rows, stack.mailbox.http_url, say)
         asyncio.run(story.tell())
-        shown = asyncio.run(story.show())
+        asyncio.run(live(story))
+        now = asyncio.run(story.show())
         asyncio.run(come_and_go(story))
-        for line in lines(installation, len(rows), story.turned_back, shown, story.stages):
+        for line in lines(installation, len(rows), story.turned_back, story.published, now, story.stages):
             say(line)
         say(f"Whole       {time.monotonic() - started:.1f} s\n")
         for line in addresses(installation, stack.mailbox):
             say(line)
         if sys.stdin.isatty() and sys.stdout.isatty():
             _stay()
-    return sums(len(rows), story.turned_back, shown).right
+    return sums(len(rows), story.turned_back, story.published, now).right
 
 
 def _stay() -> None:

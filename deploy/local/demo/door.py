@@ -67,6 +67,19 @@ class Door:
         done.raise_for_status()
         return next(link for link in Page(done.text).links if ME.search(link))
 
+    async def answer(self, me: str, said: str) -> int:
+        """Whatever my page asks about somebody; how many questions there were."""
+        asked = [one for one in Page((await self._client.get(me)).text).forms if "/answer/" in one]
+        for one in asked:
+            (await self._client.post(one, data={"answer": said})).raise_for_status()
+        return len(asked)
+
+    async def follow(self, me: str, said: str) -> None:
+        """Whatever my page asks of how it goes, each on a page of its own."""
+        for one in [form for form in Page((await self._client.get(me)).text).forms if "/follow/" in form]:
+            question = Page((await self._client.get(one)).text)
+            await self._client.post(one, data={**question.hidden, "answer": said})
+
     async def press(self, me: str, action: str) -> int:
         """A button on my page: leave, withdraw or erase."""
         (await self._client.get(f"{me}/{action}")).raise_for_status()

@@ -32,3 +32,9 @@ class Mailbox:
             details = (await self._client.get(f"/api/mails/{summary['index']}")).json()
             link = CONFIRM.search(details["text"])
             yield Mail(summary["to"], summary["language"], link.group() if link else None)
+
+    async def recipients(self) -> set[str]:
+        """Who got a mail since the last look."""
+        summaries = (await self._client.get("/api/mails", params={"since": self._seen})).json()
+        self._seen = max([self._seen, *(summary["index"] for summary in summaries)])
+        return {summary["to"].casefold() for summary in summaries}

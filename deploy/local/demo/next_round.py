@@ -5,25 +5,26 @@ from datetime import datetime
 from pathlib import Path
 
 from deploy.local.demo.door import Door
+from deploy.local.demo.life import sent, waiting
 from deploy.local.demo.mails import Mailbox
 from deploy.local.demo.story import TAKEN, Story
 from deploy.local.process import ROOT
 from shared.schemas.people_file import Row
 
-DURING = "2021-11-16T10:00+01:00"
+DURING = "2022-02-16T10:00+01:00"
 ROUND = """
 [[rounds]]
-slug = "2021-winter"
-opens = 2021-11-15T00:00:00
-closes = 2021-11-30T23:59:00
+slug = "2022-spring"
+opens = 2022-02-15T00:00:00
+closes = 2022-02-28T23:59:00
 
 [rounds.name]
-de = "Winter 2021"
-en = "Winter 2021"
-ar = "شتاء 2021"
-fa = "زمستان 2021"
-tr = "Kış 2021"
-uk = "Зима 2021"
+de = "Frühjahr 2022"
+en = "Spring 2022"
+ar = "ربيع 2022"
+fa = "بهار 2022"
+tr = "İlkbahar 2022"
+uk = "Весна 2022"
 """
 STRANGER = Row(
     id="stranger",
@@ -48,18 +49,23 @@ STRANGER = Row(
 
 
 def regions(folder: Path) -> Path:
-    """The regions as they are shipped, and one round more for Ludwigsburg."""
+    """The regions as they are shipped; in Ludwigsburg both are asked before they are introduced, and there is one round more."""
     shutil.copytree(ROOT / "deploy" / "regions", folder)
-    with (folder / "ludwigsburg.toml").open("a", encoding="utf-8") as file:
-        file.write(ROUND)
+    file = folder / "ludwigsburg.toml"
+    text = file.read_text(encoding="utf-8").replace('introduction = "direct"', 'introduction = "agreed"')
+    file.write_text(text + ROUND, encoding="utf-8")
     return folder
 
 
 async def come_and_go(story: Story) -> None:
-    """Somebody signs up who reads no German, follows the link of the mail, and has everything erased again."""
+    """Whoever found nobody is in again by one press. Somebody signs up who reads no German, follows the link of the mail, and
+    has everything erased again.
+    """
     story.installation.move_clock(datetime.fromisoformat(DURING))
     async with story.outside() as (door, mailbox):
         await story.until("the next round is open by its date", door.is_open)
+        async with story.stage("in again, who found nobody"):
+            await _in_again(story, door, mailbox)
         async with story.stage("somebody signs up"):
             entered = await door.sign_up(STRANGER)
             if entered.status != TAKEN:
@@ -68,6 +74,19 @@ async def come_and_go(story: Story) -> None:
         async with story.stage("and is gone again"):
             await door.press(me, "erase")
             await story.until("my page is gone", lambda: _is_gone(door, me))
+
+
+async def _in_again(story: Story, door: Door, mailbox: Mailbox) -> None:
+    await mailbox.recipients()
+    await story.until("whoever found nobody is written to", lambda: _is_written_to(story))
+    invited = sorted(await mailbox.recipients() & story.me.keys())
+    await story.at_once(invited, lambda who: door.press(story.me[who], "return"))
+    story.say(f"{len(invited)} who found nobody are in the next round by one press each.")
+
+
+async def _is_written_to(story: Story) -> bool:
+    shown = await story.show()
+    return not waiting(shown) and sent(shown, "opens") > 0
 
 
 async def _link(story: Story, mailbox: Mailbox) -> str:

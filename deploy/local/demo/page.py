@@ -4,14 +4,14 @@ import re
 from html import unescape
 from html.parser import HTMLParser
 
-TAGS = re.compile(r"<(?:a|input)\s[^>]*>")
+TAGS = re.compile(r"<(?:a|input|form)\s[^>]*>")
 FAULT = re.compile(r'<a href="#f-(\w+)">(.*?)</a>', re.DOTALL)
 INVISIBLE = re.compile("[\u2066-\u2069]")
 
 
 class Page(HTMLParser):
-    """`hidden`: fields the page brings; `choices`: values of radio buttons by name; `links`: where its links lead;
-    `faults`: the fields at fault, each with the sentence about it.
+    """`hidden`: fields the page brings; `choices`: values of radio buttons by name; `links`: where its links lead, `forms` its
+    forms; `faults`: the fields at fault, each with the sentence about it.
     """
 
     def __init__(self, html: str) -> None:
@@ -19,6 +19,7 @@ class Page(HTMLParser):
         self.hidden: dict[str, str] = {}
         self.choices: dict[str, list[str]] = {}
         self.links: list[str] = []
+        self.forms: list[str] = []
         self.faults = [f"{field}: {_plain(sentence)}" for field, sentence in FAULT.findall(html)]
         # Only the tags that matter are parsed: a form is long, and most of it is options.
         for tag in TAGS.findall(html):
@@ -28,6 +29,8 @@ class Page(HTMLParser):
         given = {name: value or "" for name, value in attrs}
         if tag == "a":
             self.links.append(given.get("href", ""))
+        if tag == "form":
+            self.forms.append(given.get("action", ""))
         if tag != "input" or "name" not in given:
             return
         if given.get("type") == "hidden":

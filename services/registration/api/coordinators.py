@@ -83,14 +83,15 @@ async def step(request: Request, region: str, slug: str, step: str) -> dict[str,
 
 
 @router.get("/rounds/{region}/{slug}/questions")
-async def questions(request: Request, region: str, slug: str) -> list[dict[str, Any]]:
-    """People whose place nobody understood, with what they typed."""
+async def questions(request: Request, region: str, slug: str) -> dict[str, Any]:
+    """The round, and its people whose place nobody understood, with what they typed."""
     who = may(request, region)
     async with db.transaction(context(request).pool) as conn:
         found = await _round(conn, region, slug)
         rows = await people.open_questions(conn, found.id)
         await record(conn, who, region, "questions.show", [row["id"] for row in rows], round=slug)
-    return [{"person": row["id"], "typed": row["place_text"], "language": row["language"]} for row in rows]
+    shown = [{"person": row["id"], "typed": row["place_text"], "language": row["language"]} for row in rows]
+    return {"round": found.id, "questions": shown}
 
 
 class PlaceAnswer(BaseModel):

@@ -1,6 +1,6 @@
-"""The form as a page: fresh and topic by topic, whole with what is wrong, or to be checked before it is sent."""
+"""The form as a page: topic by topic, those with something wrong, or to be checked before it is sent."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from fastapi import Request
@@ -20,6 +20,18 @@ from shared.web.hobbies import HOBBIES
 from shared.web.motto import MOTTOS
 
 TOPICS = ("start", "role", "you", "place", "languages", "hobbies", "buddy", "contact", "consent")
+TOPIC_OF = {
+    "role": "role",
+    **dict.fromkeys(("name", "birth_year"), "you"),
+    **dict.fromkeys(("place", "place_id", "max_km"), "place"),
+    **{field: "languages" for field in FIELDS if field.startswith(("language_", "level_"))},
+    "hobbies": "hobbies",
+    **dict.fromkeys(("gender", "wish", "max_age_gap", "capacity", "party_own", "party"), "buddy"),
+    **dict.fromkeys(("email", "phone", "messenger_kind", "messenger"), "contact"),
+    **dict.fromkeys(("release_email", "release_phone", "release_messenger"), "contact"),
+    "consent": "consent",
+}
+"""Where each field stands. What is wrong with none of them is wrong with the whole form."""
 CARRIED = ("stamp", "via", "website", "place_asked")  # besides the answers, from page to page
 TOKEN_PLACE, CODE_PLACE = "token-of-this-form", "code-of-this-form"
 VIA_PLACE, STAMP_PLACE = "way-to-this-form", "stamp-of-this-form"
@@ -48,13 +60,15 @@ def form_page(
     errors: Sequence[FieldError],
     choices: Sequence[Found] = (),
     *,
-    mode: str = "whole",
+    mode: str = "mend",
     helped: bool = False,
 ) -> Response:
     """The form with what was typed and, beside each field, what is wrong with it: 422 where anything is. `mode`: `walk`
-    topic by topic, `edit` one topic before it is checked again, `whole`, or `change` of somebody who is in. `helped`: with
-    somebody beside, on a device of theirs that must remember nothing.
+    topic by topic, `edit` one topic before it is checked again, `mend` the topics at fault, `whole`, or `change` of somebody
+    who is in. `helped`: with somebody beside, on a device of theirs that must remember nothing.
     """
+    if mode == "mend" and any(error.field not in TOPIC_OF for error in errors):
+        mode = "whole"
     for error in errors:
         FAULTY_FIELDS.labels(error.code).inc()
     unclear = any(error.code in {"place_unknown", "place_choose"} for error in errors)
@@ -69,7 +83,8 @@ def form_page(
         helped=helped,
         action=request.url.path,
         round=ShownRound(region, round_, language),
-        topics=[name for name in TOPICS if _is_shown(name, mode, region)],
+        topics=_topics(mode, region, errors),
+        elsewhere=_elsewhere(request, language),
         asked=region.questions,
         form_token=token,
         party_code=CODE_PLACE if token == TOKEN_PLACE else party_code(token),
@@ -110,8 +125,17 @@ def _kept(form: Form, place: Place) -> Iterator[tuple[str, str]]:
     yield "place_id", place.place_id or first(form, "place_id")
 
 
-def _is_shown(topic: str, mode: str, region: Region) -> bool:
-    return (topic != "start" or mode == "walk") and (topic != "hobbies" or region.questions.hobbies)
+def _topics(mode: str, region: Region, errors: Sequence[FieldError]) -> list[str]:
+    """The steps; what stands in none of them is not shown and sent all the same."""
+    left_out = {"start": mode != "walk", "hobbies": not region.questions.hobbies}
+    faulty = {TOPIC_OF.get(error.field) for error in errors}
+    return [name for name in TOPICS if not left_out.get(name) and (mode != "mend" or name in faulty)]
+
+
+def _elsewhere(request: Request, language: str) -> Callable[[str], str]:
+    """The address of this form in another language: what was typed is sent there."""
+    rest = request.url.path.removeprefix(f"/{language}")
+    return lambda other: f"/{other}{rest}"
 
 
 def _shown_values(region: Region, values: Form, place_asked: str) -> dict[str, Any]:

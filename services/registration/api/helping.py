@@ -9,13 +9,14 @@ from fastapi.responses import RedirectResponse, Response
 from services.registration.api.context import context, region_or_404
 from services.registration.api.evened import evened
 from services.registration.api.form import form_page
-from services.registration.api.forms import new_token, read_form
+from services.registration.api.forms import is_token, new_token, read_form
 from services.registration.api.my_page import holder_of
 from services.registration.api.pages import page
 from services.registration.api.referring import qr
 from services.registration.api.sign_up import Finish, not_open, open_round, take_form
 from services.registration.domain import cards, life, links
 from services.registration.domain.answers import FieldError, Form, first
+from services.registration.domain.text import clean, folded, western_digits
 from services.registration.handlers.helping import sign_up_helped
 from services.registration.handlers.sign_up import SignUp
 from services.registration.metrics import CONFIRMATIONS, SIGN_UPS
@@ -79,16 +80,37 @@ async def take(request: Request, language: str, slug: str) -> Response:
     form = await read_form(request)
     if await _went_before(request, slug, form):
         return RedirectResponse(_start(request, language), 303)
+    form = await _own_form(request, slug, form)
     return await take_form(request, language, region_or_404(request, slug), form, _finish(helper), helped=True)
 
 
 async def _went_before(request: Request, slug: str, form: Form | FieldError) -> bool:
     """Whoever goes back to the check of somebody who is signed up, and sends it again, is shown nothing of them."""
     round_ = await open_round(context(request), slug)
-    if isinstance(form, FieldError) or round_ is None or form.get("go") not in (["check"], ["edit"]):
+    if isinstance(form, FieldError) or round_ is None or form.get("go") not in (["check"], ["edit"], ["walk"]):
         return False
     async with db.connection(context(request).pool) as conn:
         return await people.was_taken(conn, round_.id, uuid5(round_.id, first(form, "form_token")))
+
+
+async def _own_form(request: Request, slug: str, form: Form | FieldError) -> Form | FieldError:
+    """Whoever goes back and lets the next person write over the form of the one before would send it as theirs, and get the card
+    of the one before: it becomes a form of its own, and is shown to be checked.
+    """
+    round_ = await open_round(context(request), slug)
+    if isinstance(form, FieldError) or round_ is None or not is_token(form):
+        return form
+    async with db.connection(context(request).pool) as conn:
+        found = await people.get(conn, uuid5(round_.id, first(form, "form_token")))
+    if found is None or _is_of(found, form):
+        return form
+    return {**form, "form_token": [new_token()], "go": ["check"]}
+
+
+def _is_of(found: Person, form: Form) -> bool:
+    """Many who are signed up here have no address, and a common name."""
+    typed = (folded(first(form, "name")), folded(first(form, "email")), western_digits(clean(first(form, "birth_year"))))
+    return typed == (folded(found.name), folded(found.email), str(found.birth_year))
 
 
 def _finish(helper: Helper) -> Finish:

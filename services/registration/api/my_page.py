@@ -15,6 +15,7 @@ from services.registration.api.outcome import shown_outcome
 from services.registration.api.pages import ShownRound, page
 from services.registration.api.referring import refer
 from services.registration.api.sign_up import Faults, read_answers
+from services.registration.api.standing import possible, standing
 from services.registration.domain import life, links
 from services.registration.domain.answers import FieldError, Form
 from services.registration.handlers import own_data, returning
@@ -30,7 +31,9 @@ from shared.runtime.killpoints import killpoint
 
 router = APIRouter(include_in_schema=False)
 
-Done = Literal["left", "withdrawn", "erased", "changed", "changed_next_round", "paused", "returned", "pair_ended"]
+Done = Literal[
+    "left", "withdrawn", "erased", "changed", "changed_in_doubt", "changed_next_round", "paused", "returned", "pair_ended"
+]
 
 
 async def holder_of(request: Request, token: str, purpose: links.Purpose) -> tuple[Person, Round] | None:
@@ -54,9 +57,12 @@ def unknown(request: Request, language: str, slug: str) -> Response:
 
 @router.get("/{language}/{slug}/confirm/{token}")
 async def ask_to_confirm(request: Request, language: str, slug: str, token: str) -> Response:
-    if await holder_of(request, token, "confirm") is None:
+    holder = await holder_of(request, token, "confirm")
+    if holder is None:
         return unknown(request, language, slug)
-    return page(request, "confirm.html", language, region_or_404(request, slug), action=request.url.path)
+    if holder[0].state == "unconfirmed" and holder[1].phase == "open":
+        return page(request, "confirm.html", language, region_or_404(request, slug), action=request.url.path)
+    return await standing(request, language, holder, "confirm", context(request).link(holder[0], "me"))
 
 
 @router.post("/{language}/{slug}/confirm/{token}")
@@ -67,8 +73,8 @@ async def confirm(request: Request, language: str, slug: str, token: str) -> Res
     tools, region = context(request), region_or_404(request, slug)
     async with db.transaction(tools.pool) as conn:
         result = await own_data.confirm(conn, holder[0].id, region.adult_from)
-    if result == "not open":
-        return page(request, "not_open.html", language, region, 409, next_round=None)
+    if result in {"not open", "out"}:
+        return await standing(request, language, holder, "confirm", tools.link(holder[0], "me"), 409)
     if result == "gone":
         return unknown(request, language, slug)
     CONFIRMATIONS.labels(slug).inc()
@@ -193,8 +199,10 @@ async def ask_to_act(request: Request, language: str, slug: str, token: str, act
     holder = await holder_of(request, token, "me")
     if holder is None:
         return unknown(request, language, slug)
-    phase = life.shown_phase(holder[1].phase, holder[1].progress)
     back = request.url.path.removesuffix(f"/{action}")
+    if action not in await possible(request, *holder):
+        return await standing(request, language, holder, "act", back)
+    phase = life.shown_phase(holder[1].phase, holder[1].progress)
     told: dict[str, Any] = {"action": action, "url": request.url.path, "back_url": back, "phase": phase}
     contact = await context(request).contact(holder[0])
     return page(request, "ask.html", language, region_or_404(request, slug), contact=contact, **told)
@@ -216,7 +224,7 @@ async def act(request: Request, language: str, slug: str, token: str, action: st
         killpoint("W1")
     killpoint("W2")
     if done is None:
-        return unknown(request, language, slug)
+        return await _not_done(request, language, slug, token, action)
     if done == "unconfirmed":
         return RedirectResponse(f"/{language}/{slug}/sent", 303)
     if done == "in_doubt":  # my page says what happens next
@@ -224,6 +232,14 @@ async def act(request: Request, language: str, slug: str, token: str, action: st
     if done != "returned":
         DEPARTURES.labels(slug, done).inc()
     return _done(language, slug, cast("Done", done))
+
+
+async def _not_done(request: Request, language: str, slug: str, token: str, action: str) -> Response:
+    """What my page does not offer, or not any more: how it stands now."""
+    now = await holder_of(request, token, "me")
+    if now is None:
+        return unknown(request, language, slug)
+    return await standing(request, language, now, "act", request.url.path.removesuffix(f"/{action}"), 409)
 
 
 async def _erase(conn: Connection, person: UUID) -> str | None:

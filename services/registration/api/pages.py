@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from services.registration.api.context import context, region_or_404
 from services.registration.regions import Office, Region
 from shared.runtime.http import failed, unavailable
+from shared.runtime.http import foreign as plain_foreign
 from shared.web.languages import LANGUAGES, negotiate
 from shared.web.pages import style_source
 
@@ -76,6 +77,11 @@ def away(request: Request) -> Response:
 def broken(request: Request) -> Response:
     """500 in the same words: to the reader it is the same, only that nobody promises when it works again."""
     return page(request, "unavailable.html", *_reader(request), 500) if for_people(request) else failed(request)
+
+
+def foreign(request: Request) -> Response:
+    """403: another site's page sent this. From our own page it can be sent."""
+    return page(request, "foreign.html", *_reader(request), 403) if for_people(request) else plain_foreign(request)
 
 
 def not_found(request: Request) -> Response:

@@ -86,8 +86,8 @@ async def take_form(
         return form_page(request, language, region, round_, fresh, [FieldError("form_token", "form_expired")], helped=helped)
     if not helped and form.get("go") == ["check"] and await _was_sent_otherwise(request, round_, form):
         form = {**form, "form_token": [new_token()]}
-    if form.get("go") == ["edit"]:
-        return form_page(request, language, region, round_, form, (), mode="edit", helped=helped)
+    if (mode := first(form, "go")) in {"edit", "walk"}:
+        return form_page(request, language, region, round_, form, (), mode=mode, helped=helped)
     return await _take_answers(request, language, region, round_, form, finish, helped=helped)
 
 

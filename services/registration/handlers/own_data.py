@@ -17,22 +17,24 @@ from shared.runtime.outbox import blank, blank_on
 from shared.schemas.participants import Changed, Confirmed, Erased, Left, Withdrawn
 from shared.schemas.topics import ANSWERS
 
-ChangeResult = Literal["changed", "changed_next_round", "mailed", "enough_addresses"]
+ChangeResult = Literal["changed", "changed_in_doubt", "changed_next_round", "mailed", "enough_addresses"]
+ConfirmResult = Literal["confirmed", "in_doubt", "not open", "out", "gone"]
 
 
-async def confirm(conn: Connection, person: UUID, adult_from: int = 0) -> Literal["confirmed", "in_doubt", "not open", "gone"]:
-    """From now on the person counts, or waits for a coordinator. Confirming twice changes nothing.
+async def confirm(conn: Connection, person: UUID, adult_from: int = 0) -> ConfirmResult:
+    """From now on the person counts, or waits for a coordinator. Confirming twice changes nothing. `out`: whoever stepped out
+    or was refused is not brought back by an old mail; they come back from their page.
 
     `adult_from`: see Region.adult_from.
     """
     locked = await _locked(conn, person)
-    if locked is None or locked[0].state in {"left", "withdrawn", "refused"}:
+    if locked is None:
         return "gone"
     found, round_ = locked
-    if found.state == "confirmed":
-        return "confirmed"
-    if found.state == "in_doubt":
-        return "in_doubt"
+    if found.state in {"paused", "left", "withdrawn", "refused"}:
+        return "out"
+    if found.state in {"confirmed", "in_doubt"}:
+        return "in_doubt" if found.state == "in_doubt" else "confirmed"
     if round_.phase != "open":
         return "not open"
     if await looking.is_in_doubt(conn, found, round_, adult_from):
@@ -53,6 +55,7 @@ async def change(
     conn: Connection, person: UUID, language: str, answers: Answers, place: Place, adult_from: int = 0
 ) -> ChangeResult | None:
     """Before confirming: overwritten. Open: a new version. After close: kept for the next round. None for somebody gone.
+    `changed_in_doubt`: the office looks first, and until then they do not count.
 
     `mailed`: with another address, at which a mail has to be opened now. `enough_addresses`: nothing is changed.
     `adult_from`: see Region.adult_from.
@@ -73,7 +76,10 @@ async def change(
         await confirm(conn, person, adult_from)  # there is no address any more that could be proved
     if mailed:
         return "mailed"
-    return "changed" if round_.phase == "open" else "changed_next_round"
+    if round_.phase != "open":
+        return "changed_next_round"
+    now = await people.get(conn, person)
+    return "changed_in_doubt" if now and now.state == "in_doubt" else "changed"
 
 
 async def prove(conn: Connection, asking: UUID, adult_from: int = 0) -> Person | None:
@@ -125,6 +131,17 @@ async def answer_place(conn: Connection, person: UUID, postcode: str) -> Phase |
     if round_.phase == "open" and found.state == "confirmed":
         await say_changed(conn, person)
     return round_.phase
+
+
+async def settle_place(conn: Connection, person: UUID, taken: Place, known: Place) -> None:
+    """Geo knows now where somebody lives who signed up while it was away. A postcode is what geo hears of anyway."""
+    locked = await _locked(conn, person)
+    if locked is None or not await people.settle_place(conn, person, taken, known):
+        return
+    found, round_ = locked
+    is_new = (known.postcode, known.place_id) != (taken.postcode, taken.place_id)
+    if is_new and round_.phase == "open" and found.state == "confirmed":
+        await say_changed(conn, person)
 
 
 async def say_changed(conn: Connection, person: UUID) -> None:
@@ -188,13 +205,14 @@ async def erase(conn: Connection, person: UUID) -> bool:
     if locked is None:
         return False
     found, round_ = locked
+    theirs = {found.email, *(one.old_email for one in await asked.of_person(conn, person))} - {""}
     rosters = await rounds.erase_from_rosters(conn, person)
     on_roster = round_.id in rosters
     version = rosters.setdefault(round_.id, found.version + 1)
     await people.delete(conn, person)
     await people.record_erasure(conn, person, round_.id, version, on_roster=on_roster, confirmed=found.version > 0)
     await people.add_receipt(conn, person, "registration")
-    for key in (person, *await notices.forget_address(conn, found.region, found.email)):
+    for key in (person, *await notices.forget_addresses(conn, found.region, theirs)):
         await blank(conn, key)
     await blank_on(conn, ANSWERS.name, person)
     for one, last in rosters.items():

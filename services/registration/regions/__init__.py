@@ -2,5 +2,17 @@
 
 from services.registration.regions.model import NAMESPACE, Contact, Keeping, Office, Region, RoundDraft, round_id
 from services.registration.regions.reading import RegionFilesError, read_regions
+from services.registration.regions.values import Way
 
-__all__ = ["NAMESPACE", "Contact", "Keeping", "Office", "Region", "RegionFilesError", "RoundDraft", "read_regions", "round_id"]
+__all__ = [
+    "NAMESPACE",
+    "Contact",
+    "Keeping",
+    "Office",
+    "Region",
+    "RegionFilesError",
+    "RoundDraft",
+    "Way",
+    "read_regions",
+    "round_id",
+]

@@ -1,7 +1,7 @@
 """Reading all region files of an installation, or naming all their mistakes at once."""
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ from services.registration.regions.sentences import named, of_settings, of_toml
 from services.registration.regions.values import Way
 
 MOST_SENTENCES = 20
+# What a file says, to the way to each fault and its sentence.
+Check = Callable[[dict[str, Any]], Iterable[tuple[Way, str]]]
 
 
 class RegionFilesError(ValueError):
@@ -25,13 +27,13 @@ class RegionFilesError(ValueError):
         super().__init__("\n".join(shown))
 
 
-def read_regions(folder: Path) -> dict[str, Region]:
-    """All regions of an installation by slug. Raises RegionFilesError."""
+def read_regions(folder: Path, also: Check = lambda _: ()) -> dict[str, Region]:
+    """All regions of an installation by slug. `also`: more that may be wrong with a file. Raises RegionFilesError."""
     regions: dict[str, Region] = {}
     wrong: list[str] = []
     for path in sorted(folder.glob("*.toml")):
         try:
-            region = _read(path, regions)
+            region = _read(path, regions, also)
         except RegionFilesError as error:
             wrong += error.sentences
         else:
@@ -43,7 +45,7 @@ def read_regions(folder: Path) -> dict[str, Region]:
     return regions
 
 
-def _read(path: Path, others: dict[str, Region]) -> Region:
+def _read(path: Path, others: dict[str, Region], also: Check) -> Region:
     text = _text(path)
     given = _parsed(path, text)
     try:
@@ -52,6 +54,8 @@ def _read(path: Path, others: dict[str, Region]) -> Region:
         raise _error(path, text, list(of_settings(error))) from None
     if region.slug in others:
         raise _error(path, text, [(("slug",), f'another file has "{region.slug}" too')])
+    if more := list(also(given)):
+        raise _error(path, text, more)
     return region
 
 

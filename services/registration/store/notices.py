@@ -51,9 +51,13 @@ async def forget(conn: Connection, notice: UUID) -> None:
     await conn.execute("DELETE FROM notices WHERE id = $1", notice)
 
 
-async def forget_address(conn: Connection, region: str, email: str) -> list[UUID]:
-    """Somebody with this address is erased. Returns the ids under which it was told of."""
-    rows = await conn.fetch("DELETE FROM notices WHERE region = $1 AND lower(email) = lower($2) RETURNING id", region, email)
+async def forget_addresses(conn: Connection, region: str, emails: set[str]) -> list[UUID]:
+    """Somebody with these addresses is erased. Returns the ids under which they were told of."""
+    rows = await conn.fetch(
+        "DELETE FROM notices WHERE region = $1 AND lower(email) IN (SELECT lower(unnest($2::text[]))) RETURNING id",
+        region,
+        sorted(emails),
+    )
     forgotten = [row["id"] for row in rows]
     await conn.execute("DELETE FROM unconfirmed_mails WHERE person_id = ANY($1)", forgotten)  # says which mailbox it was
     return forgotten

@@ -16,11 +16,12 @@ from shared.runtime.db import Connection
 
 @dataclass(frozen=True)
 class Place:
-    """Where somebody lives: what geo understood, or the words that nobody understood yet."""
+    """Where somebody lives: what geo understood, or the words that nobody understood yet. `unseen`: geo was away."""
 
     postcode: str
     place_id: str
     text: str
+    unseen: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ class Person:
     card_handed_at: datetime | None
     new_email: str
     new_email_id: UUID | None
+    place_unseen: bool
 
 
 # Of the form $1 of the round $2: it left no row, for it was a repeat, or the person left or was erased.
@@ -160,7 +162,16 @@ async def new_links(conn: Connection, person: UUID) -> None:
 
 
 def _columns(answers: Answers, place: Place) -> dict[str, object]:
-    return vars(answers) | {"postcode": place.postcode, "place_id": place.place_id, "place_text": place.text}
+    return vars(answers) | _place_columns(place)
+
+
+def _place_columns(place: Place) -> dict[str, object]:
+    return {
+        "postcode": place.postcode,
+        "place_id": place.place_id,
+        "place_text": place.text,
+        "place_unseen": place.unseen,
+    }
 
 
 async def move(conn: Connection, person: UUID, round_id: UUID, state: State, version: int) -> None:
@@ -182,7 +193,27 @@ async def set_wish(conn: Connection, person: UUID, wish: Wish, value: int | str)
 
 
 async def set_place(conn: Connection, person: UUID, postcode: str) -> None:
-    await conn.execute("UPDATE people SET postcode = $2, place_id = '' WHERE id = $1", person, postcode)
+    await conn.execute("UPDATE people SET postcode = $2, place_id = '', place_unseen = false WHERE id = $1", person, postcode)
+
+
+async def unseen_places(conn: Connection, limit: int) -> list[tuple[UUID, str, Place]]:
+    """Who was taken while geo was away, their region, and the place as it was taken."""
+    rows = await conn.fetch(
+        "SELECT id, region, postcode, place_id, place_text, place_unseen FROM people WHERE place_unseen ORDER BY id LIMIT $1",
+        limit,
+    )
+    return [(row["id"], row["region"], Place(*list(row)[2:])) for row in rows]
+
+
+async def settle_place(conn: Connection, person: UUID, taken: Place, known: Place) -> bool:
+    """False where they have changed it since, or another replica was quicker."""
+    given = list(_place_columns(known).values())
+    done = await conn.execute(
+        "UPDATE people SET postcode = $5, place_id = $6, place_text = $7, place_unseen = $8"
+        " WHERE id = $1 AND place_unseen AND (postcode, place_id, place_text) = ($2, $3, $4)",
+        *(person, taken.postcode, taken.place_id, taken.text, *given),
+    )
+    return bool(done == "UPDATE 1")
 
 
 async def delete(conn: Connection, person: UUID) -> None:

@@ -138,6 +138,17 @@ async def test_who_is_told_of_an_old_address_is_forgotten_with_it_and_the_proved
     assert OLD not in str(await everything(front.pool))
 
 
+async def test_erasing_takes_a_notice_at_the_old_address_too_and_none_at_one_that_nobody_proved(front: Front) -> None:
+    (person,) = await confirmed(front.pool, one(1))
+    for email in (OLD.upper(), NEW, LATER):
+        await front.client.post("/de/ludwigsburg/notice", data={"email": email})
+    await change(front, person)
+    await press(front, await front.address_link(person))
+    await change(front, person, LATER)
+    await front.client.post(f"{await front.link(person)}/erase")
+    assert [row["email"] for row in await front.pool.fetch("SELECT email FROM notices")] == [LATER]
+
+
 async def test_everything_kept_of_addresses_can_be_taken_along(front: Front) -> None:
     (person,) = await confirmed(front.pool, one(1))
     await change(front, person)

@@ -6,6 +6,7 @@ import pytest
 
 from services.registration.domain.mailbox import notice_id
 from services.registration.handlers import by_address, events, returning
+from services.registration.handlers import rounds as round_handlers
 from services.registration.store import notices, rounds
 from services.registration.tests.front import NOTIFICATION, PAGES, Front, Shown
 from services.registration.tests.made import ROUND, confirmed, next_round, one, opened, said
@@ -86,3 +87,16 @@ async def test_nobody_can_tell_from_the_id_of_a_notice_whose_address_it_is(front
     assert row["id"] == notice_id("ludwigsburg", "waits@example.org", front.tools.settings.keys[0])
     assert row["id"] != notice_id("ludwigsburg", "waits@example.org", "another key")
     assert row["id"] != notice_id("hannover", "waits@example.org", front.tools.settings.keys[0])
+
+
+@pytest.mark.parametrize("language", ["de", "ar"])
+async def test_who_wants_to_be_told_of_a_round_hears_that_one_is_open_already(front: Front, language: str) -> None:
+    here = f"/{language}/ludwigsburg/notice"
+    now, faulty = await front.client.get(here), await front.client.post(here, data={"email": ""})
+    for answer in (now, faulty):
+        assert PAGES.text(language, "by_address.notice.open") in Shown(answer.text).text
+        assert f'<a class="button" href="/{language}/ludwigsburg">' in answer.text
+    async with db.transaction(front.pool) as conn:
+        await round_handlers.close(conn, ROUND)
+    front.tools.open_rounds.clear()
+    assert PAGES.text(language, "by_address.notice.open") not in Shown((await front.client.get(here)).text).text

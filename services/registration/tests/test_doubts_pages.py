@@ -195,3 +195,16 @@ async def test_doubts_are_for_coordinators_of_the_region_alone(front: Front, key
     answer = await front.client.get("/coordinator/doubts/ludwigsburg/2020-autumn", headers=both)
     assert (answer.status_code, answer.json()["detail"]) == (404, "This region has no such round.")
     assert await everything(front.pool) == before
+
+
+@pytest.mark.parametrize("language", ["de", "ar"])
+async def test_a_change_that_the_office_looks_at_first_says_so_and_what_it_means(front: Front, language: str) -> None:
+    (person,) = await confirmed(front.pool, one(1))
+    link = (await front.link(person)).replace("/de/", f"/{language}/")
+    sent = await front.client.post(f"{link}/change", data=form(name="www.evil.example", email="p1@example.org"))
+    assert sent.headers["location"] == f"/{language}/ludwigsburg/done/changed_in_doubt"
+    shown = Shown((await front.client.get(sent.headers["location"])).text)
+    assert PAGES.text(language, "done.changed_in_doubt.text") in shown.text
+    assert PAGES.text(language, "me.state.in_doubt") in Shown((await front.client.get(link)).text).text
+    plain = await front.client.post(f"{link}/change", data=form(name="Anna", email="p1@example.org"))
+    assert plain.headers["location"].endswith("/changed_in_doubt"), "what is in doubt stays so until somebody looked"

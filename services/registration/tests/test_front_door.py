@@ -12,6 +12,7 @@ from services.registration.domain import links, stamp
 from services.registration.domain.answers import party_code
 from services.registration.handlers.sign_up import sign_up
 from services.registration.limits import Limits
+from services.registration.store import outcomes
 from services.registration.tests.front import CONSENTS, PAGES, Front, Shown, token
 from services.registration.tests.made import (
     ROUND,
@@ -117,6 +118,20 @@ async def test_everything_stored_can_be_taken_along(front: Front) -> None:
     assert "سارا\u200cجان" in text.text
     assert "+49 170 1234567" in text.text
     assert (await front.client.get("/de/ludwigsburg/me/AAAA/data.json")).status_code == 404
+
+
+async def test_what_is_taken_along_to_read_has_no_gaps(front: Front) -> None:
+    (person,) = await confirmed(front.pool, one(1, phone="", messenger="", hobbies=[]))
+    pair = {"pair": str(person), "partner": str(person), "languages": ["de"], "hobbies": ["chess"], "band": "under_2"}
+    async with db.transaction(front.pool) as conn:
+        told = [pair | {"writes_first": True}]
+        await outcomes.keep(conn, outcomes.Outcome(person, ROUND, 1, "matched", None, None, told))
+    text = (await front.client.get(f"{await front.link(person)}/data.txt")).text
+    facts, result = text.split("\n\n")[1:3]
+    assert [row for row in (*facts.split("\n"), *result.split("\n")) if not row.strip() or row.endswith(": ")] == []
+    assert f"{PAGES.text('de', 'me.phone')}: –" in facts.split("\n")
+    assert result.startswith(PAGES.text("de", "me.result"))
+    assert "\n\n\n" not in text
 
 
 async def test_a_sign_up_of_somebody_erased_with_the_same_form_stays_erased(front: Front) -> None:

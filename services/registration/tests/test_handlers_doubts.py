@@ -153,7 +153,7 @@ async def test_a_refused_entry_is_off_the_roster_and_told_once(pool: db.Pool) ->
     assert [await wanted(pool, kind, person) for kind in ("refused", "welcome", "confirm")] == ["send", "gone", "gone"]
     assert await counted(pool) == {"refused by the office": 1}
     async with db.transaction(pool) as conn:
-        assert await own_data.confirm(conn, person) == "gone"
+        assert await own_data.confirm(conn, person) == "out"
         assert await own_data.leave(conn, person) == "left"
     assert (await stored(pool, person)).state == "refused"
     await closed(pool)
@@ -203,20 +203,20 @@ async def test_who_was_told_apart_stays_so_for_both_when_one_changes_the_address
 
 async def test_a_change_that_is_in_doubt_takes_off_the_roster_until_it_is_accepted(pool: db.Pool) -> None:
     (person,) = await confirmed(pool, one(1))
-    assert await change(pool, person, name="fuck you", email="p1@example.org") == "changed"
+    assert await change(pool, person, name="fuck you", email="p1@example.org") == "changed_in_doubt"
     assert ((await stored(pool, person)).state, await kinds(pool, person)) == ("in_doubt", ["name"])
     assert [event.version for event in await said(pool, Left)] == [2]
     await decide(pool, person, "accepted")
     assert [event.version for event in await said(pool, Confirmed)] == [1, 3]
     assert await change(pool, person, name="fuck you", email="p1@example.org", max_km=12) == "changed"
     assert [event.version for event in await said(pool, Changed)] == [4]
-    assert await change(pool, person, name="fuck me: fuck", email="p1@example.org", max_km=12) == "changed"
+    assert await change(pool, person, name="fuck me: fuck", email="p1@example.org", max_km=12) == "changed_in_doubt"
     assert (await stored(pool, person)).state == "in_doubt"
 
 
 async def test_a_doubt_does_not_go_away_by_typing_something_else(pool: db.Pool) -> None:
     person = await in_doubt(pool, birth_year=2005)
-    assert await change(pool, person, name="Person 1", email="p1@example.org", birth_year=2000) == "changed"
+    assert await change(pool, person, name="Person 1", email="p1@example.org", birth_year=2000) == "changed_in_doubt"
     assert ((await stored(pool, person)).state, await kinds(pool, person)) == ("in_doubt", ["under_age"])
     assert await said(pool, Attributes) == []
 

@@ -79,7 +79,7 @@ async def test_who_left_cannot_come_back_by_an_old_link(pool: db.Pool) -> None:
     (person,) = await confirmed(pool, one(1))
     await leave(pool, person)
     async with db.transaction(pool) as conn:
-        assert await own_data.confirm(conn, person) == "gone"
+        assert await own_data.confirm(conn, person) == "out"
 
 
 async def test_before_confirming_a_change_overwrites_silently(pool: db.Pool) -> None:

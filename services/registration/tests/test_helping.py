@@ -266,3 +266,18 @@ def test_a_code_belongs_to_one_person_and_one_generation_of_their_link() -> None
     assert not cards.is_code(old, person, 2, keys)
     assert not cards.is_code(old, replace(one(1), form_token="another-form").person, 1, keys)
     assert not set("ILO01") & set(cards.LETTERS)
+
+
+async def test_the_next_person_over_the_form_of_the_one_before_gets_a_form_of_their_own(front: Front, desk: str) -> None:
+    first = await helped(front, desk, name="Layla Secret", go="send")
+    again = await helped(front, desk, name="Layla Secret", go="send")
+    assert again.headers["location"] == first.headers["location"], "no answer came: the same form is the same card"
+    over = await helped(front, desk, "ar", name="Omar", go="send")
+    page = Shown(over.text)
+    assert (over.status_code, PAGES.text("ar", "check.title") in page.text) == (200, True)
+    own_token = page.values["form_token"][0]
+    assert (own_token != TOKEN, "Layla" in over.text) == (True, False)
+    sent = await helped(front, desk, "ar", name="Omar", go="send", form_token=own_token)
+    assert sent.headers["location"].startswith(f"/ar{desk}/card/")
+    assert sent.headers["location"].rpartition("/")[2] != first.headers["location"].rpartition("/")[2]
+    assert await front.pool.fetchval("SELECT array_agg(name ORDER BY name) FROM people") == ["Layla Secret", "Omar"]

@@ -1,5 +1,6 @@
 """The public form: in every language, corrected with the sentence beside the field, taken once, never broken."""
 
+import re
 from typing import Any
 
 import pytest
@@ -261,3 +262,26 @@ async def test_a_form_sent_just_after_close_is_told_so_although_the_round_was_re
     await closed(front.pool)
     assert (await front.post()).status_code == 409
     assert await front.pool.fetchval("SELECT count(*) FROM people") == 0
+
+
+@pytest.mark.parametrize("go", ["walk", "edit"])
+async def test_in_another_language_the_form_holds_what_was_typed(front: Front, go: str) -> None:
+    before = await everything(front.pool)
+    shown = await front.post("ar", go=go, name="سارا", birth_year="20a5", place="Hemmingen", hobbies=["chess", "cooking"])
+    page = Shown(shown.text)
+    assert (shown.status_code, page.language, page.faults) == (200, "ar", {})
+    assert [page.values[name] for name in ("name", "birth_year", "place")] == [["سارا"], ["20a5"], ["Hemmingen"]]
+    assert page.values["form_token"] == ["a-form-of-these-tests"]
+    assert (page.ticked["role"], sorted(page.ticked["hobbies"])) == (["newcomer"], ["chess", "cooking"])
+    assert f'name="go" value="{go}" formaction="/de/ludwigsburg#t-place"' in shown.text
+    assert await everything(front.pool) == before
+
+
+async def test_what_is_wrong_is_shown_as_the_steps_to_mend_and_all_else_is_sent_along(front: Front) -> None:
+    answer = await front.post(birth_year="20a5", phone="call me", hobbies=["chess"])
+    steps = re.findall(r'<section class="topic[ a-z]*" id="t-([a-z]+)"', answer.text)
+    page = Shown(answer.text)
+    assert (answer.status_code, steps) == (422, ["you", "contact"])
+    assert (page.values["place"], page.ticked["hobbies"], page.ticked["consent"]) == (["71638"], ["chess"], ["1"])
+    whole = await front.post(form_token="")
+    assert 'id="t-place"' in whole.text, "a fault of no topic is one of the whole form"

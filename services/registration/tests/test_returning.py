@@ -62,8 +62,8 @@ async def test_nobody_comes_back_where_no_round_is_open(front: Front) -> None:
     await closed(front.pool)
     link = await front.link(person)
     assert "/return" not in (await front.client.get(link)).text
-    assert (await front.client.post(f"{link}/return")).status_code == 404
-    assert (await front.client.post(f"{link}/pause")).status_code == 404
+    assert (await front.client.post(f"{link}/return")).status_code == 409
+    assert (await front.client.post(f"{link}/pause")).status_code == 409
 
 
 async def test_two_who_come_back_while_the_round_closes_are_in_or_out(front: Front) -> None:

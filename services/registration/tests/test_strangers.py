@@ -208,13 +208,14 @@ async def test_a_coordinator_sees_whose_place_nobody_understood_and_answers_it(f
     (person,) = await confirmed(front.pool, one(1))
     await front.pool.execute("UPDATE people SET postcode = '', place_text = 'beim Bahnhof' WHERE id = $1", person)
     found = (await front.client.get(f"{ROUND_PATH}/questions", headers=mine)).json()
-    assert found == [{"person": str(person), "typed": "beim Bahnhof", "language": "de"}]
+    asked = {"person": str(person), "typed": "beim Bahnhof", "language": "de"}
+    assert found == {"round": str(ROUND), "questions": [asked]}
     path = f"/coordinator/people/ludwigsburg/{person}/place"
     for wrong in ("", "7163", "716380", "٧١٦٣٨", "71638\n"):
         refused = await front.client.post(path, headers=mine, json={"postcode": wrong})
         assert (refused.status_code, refused.json()["detail"]) == (422, "A postcode has five digits.")
     assert (await front.client.post(path, headers=mine, json={"postcode": "71638"})).json() == {"counts": "now"}
-    assert (await front.client.get(f"{ROUND_PATH}/questions", headers=mine)).json() == []
+    assert (await front.client.get(f"{ROUND_PATH}/questions", headers=mine)).json()["questions"] == []
     assert [event.postcode for event in await said(front.pool, Changed)] == ["71638"]
     await closed(front.pool)
     assert (await front.client.post(path, headers=mine, json={"postcode": "71634"})).json() == {"counts": "for the next round"}

@@ -16,6 +16,8 @@ TURNED_BACK = [Entered(ROW, 422)] * 3
 PEOPLE = "people = confirmed + withdrawn + unconfirmed + repeated + refused + left + turned back + erased after close + erased"
 OUTCOMES = "outcomes = roster at close"
 MAILS = "result mails = roster - gone"
+PAIRS = "pairs asked = introduced + fell through"
+NOW = {"matching": {"pairs": {"introduced": 6, "ended": 4}}}
 
 
 def mails(kind: str, count: int, state: str = "sent", language: str | None = "de") -> dict[str, Any]:
@@ -39,19 +41,22 @@ def shown() -> dict[str, Any]:
     }
 
 
-def wrong(given: dict[str, Any], forms: int = FORMS, turned_back: Sequence[Entered] = TURNED_BACK) -> list[str]:
-    found = sums(forms, turned_back, given)
-    assert len(found.equations) == 3
+def wrong(
+    given: dict[str, Any], forms: int = FORMS, turned_back: Sequence[Entered] = TURNED_BACK, now: dict[str, Any] = NOW
+) -> list[str]:
+    found = sums(forms, turned_back, given, now)
+    assert len(found.equations) == 4
     names = [name.partition(" ")[0] for name, (whole, parts) in found.equations.items() if whole != sum(parts)]
     assert found.right is not bool(names)
     return names
 
 
 def test_the_sums_are_right_where_nobody_was_lost() -> None:
-    assert sums(FORMS, TURNED_BACK, shown()).equations == {
+    assert sums(FORMS, TURNED_BACK, shown(), NOW).equations == {
         PEOPLE: (20, (10, 1, 2, 1, 2, 1, 1, 1, 1)),
         OUTCOMES: (12, (12,)),
         MAILS: (10, (12, -2)),
+        PAIRS: (10, (6, 4)),
     }
     assert wrong(shown()) == []
 
@@ -140,3 +145,7 @@ def test_metrics_are_read_as_prometheus_writes_them() -> None:
     found = report.SOLVER.search("solver_peak_megabytes 312.5\n")
     assert found is not None
     assert found.group(1) == "312.5"
+
+
+def test_a_pair_that_nobody_answered_for_is_named() -> None:
+    assert wrong(shown(), now={"matching": {"pairs": {"introduced": 6, "asked": 1}}}) == ["pairs"]

@@ -1,0 +1,112 @@
+"""What becomes of the pairs: both are asked, some say no, some nothing, somebody else is found, and the introduced are asked how
+it goes. The installation's clock is moved from moment to moment, always to daytime.
+"""
+
+import re
+from datetime import datetime
+from typing import Any
+
+from deploy.local.demo.door import Door
+from deploy.local.demo.mails import Mailbox
+from deploy.local.demo.people import address
+from deploy.local.demo.report import answers_heard
+from deploy.local.demo.story import Story
+
+REMINDED, OVER = "2021-11-05T10:00+01:00", "2021-11-09T10:00+01:00"
+FOLLOWED = {
+    "five days": "2021-11-15T10:00+01:00",
+    "four weeks": "2021-12-08T10:00+01:00",
+    "three months": "2022-02-10T10:00+01:00",
+}
+SAYS_NO = re.compile("[05]$")  # whose id ends like this has not written, or met: a fifth of all
+
+
+async def live(story: Story) -> None:
+    """From the first question to the third month."""
+    async with story.outside() as (door, mailbox):
+        life = Life(story, door, mailbox)
+        async with story.stage("asked, answered, looked again"):
+            await life.everybody_answers()
+        async with story.stage("silence, reminder, deadline"):
+            await life.time_passes()
+        for when, moment in FOLLOWED.items():
+            async with story.stage(f"asked how it goes after {when}"):
+                await life.is_followed_up(moment)
+
+
+class Life:
+    """Whoever gets a mail opens their page and answers what it asks."""
+
+    def __init__(self, story: Story, door: Door, mailbox: Mailbox) -> None:
+        self._story, self._door, self._mailbox = story, door, mailbox
+        self._rows = {address(row): row for row in story.rows}
+        self._answers = self._followed = 0
+
+    async def everybody_answers(self) -> None:
+        """Until every answer is heard, nobody is looked for any more and nobody has news they have not read."""
+
+        async def settled() -> bool:
+            news = await self._mailbox.recipients()
+            await self._story.at_once(sorted(news & self._story.me.keys()), self._answer)
+            shown = await self._story.show()
+            return not news and self._is_quiet(shown) and answers_heard(self._story.installation) == self._answers
+
+        await self._story.until("all questions are answered", settled)
+        self._say(await self._story.show())
+
+    async def _answer(self, who: str) -> None:
+        row = self._rows[who]
+        if row.demo != "silent":
+            self._answers += await self._door.answer(self._story.me[who], "no" if row.demo == "declines" else "yes")
+
+    def _is_quiet(self, shown: dict[str, Any]) -> bool:
+        return "unmatched: searching" not in shown["matching"]["outcomes"] and not waiting(shown)
+
+    async def time_passes(self) -> None:
+        """The silent are reminded, then their time is over; whoever they left alone is asked about somebody else."""
+        unanswered = _unanswered(await self._story.show())
+        self._story.installation.move_clock(datetime.fromisoformat(REMINDED))
+        await self._story.until("whoever has not answered is reminded", self._reminded)
+        shown = await self._story.show()
+        self._story.say(f"Half the time is over: {sent(shown, 'reminder')} reminded of {unanswered} pairs.")
+        self._story.installation.move_clock(datetime.fromisoformat(OVER))
+        await self._story.until("the time to answer is over", self._over)
+        await self.everybody_answers()
+
+    async def _reminded(self) -> bool:
+        shown = await self._story.show()
+        return not waiting(shown) and (sent(shown, "reminder") > 0 or not _unanswered(shown))
+
+    async def _over(self) -> bool:
+        return not _unanswered(await self._story.show())
+
+    async def is_followed_up(self, moment: str) -> None:
+        self._story.installation.move_clock(datetime.fromisoformat(moment))
+        self._followed += 2 * (await self._story.show())["matching"]["pairs"].get("introduced", 0)
+        await self._story.until("the introduced are asked how it goes", self._asked)
+        news = sorted(await self._mailbox.recipients() & self._story.me.keys())
+        await self._story.at_once(news, self._tell)
+
+    async def _asked(self) -> bool:
+        shown = await self._story.show()
+        return not waiting(shown) and sent(shown, "follow_up") >= self._followed
+
+    async def _tell(self, who: str) -> None:
+        await self._door.follow(self._story.me[who], "no" if SAYS_NO.search(self._rows[who].id) else "yes")
+
+    def _say(self, shown: dict[str, Any]) -> None:
+        pairs = ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in shown["matching"]["pairs"].items())
+        self._story.say(f"{self._answers} answers so far; pairs: {pairs}.")
+
+
+def waiting(shown: dict[str, Any]) -> int:
+    return sum(one["count"] for one in shown["messages"] if one["state"] == "queued")
+
+
+def sent(shown: dict[str, Any], kind: str) -> int:
+    return sum(one["count"] for one in shown["messages"] if one["kind"] == kind and one["state"] == "sent")
+
+
+def _unanswered(shown: dict[str, Any]) -> int:
+    states = shown["matching"]["pairs"]
+    return sum(states.get(state, 0) for state in ("asked", "newcomer_agreed", "local_agreed"))
