@@ -67,11 +67,15 @@ class Door:
         done.raise_for_status()
         return next(link for link in Page(done.text).links if ME.search(link))
 
+    async def questions(self, me: str) -> list[str]:
+        """Where my page sends the answers to what it asks about somebody."""
+        return [one for one in Page((await self._client.get(me)).text).forms if "/answer/" in one]
+
     async def answer(self, me: str, said: str) -> int:
-        """Whatever my page asks about somebody; how many questions there were."""
-        asked = [one for one in Page((await self._client.get(me)).text).forms if "/answer/" in one]
+        """Answers all of them; how many there were."""
+        asked = await self.questions(me)
         for one in asked:
-            (await self._client.post(one, data={"answer": said})).raise_for_status()
+            await self._client.post(one, data={"answer": said})
         return len(asked)
 
     async def follow(self, me: str, said: str) -> None:

@@ -7,14 +7,15 @@ from pathlib import Path
 from deploy.local.demo.door import Door
 from deploy.local.demo.life import sent, waiting
 from deploy.local.demo.mails import Mailbox
-from deploy.local.demo.story import TAKEN, Story
+from deploy.local.demo.story import REGION, TAKEN, Story
 from deploy.local.process import ROOT
 from shared.schemas.people_file import Row
 
+NEXT = "2022-spring"
 DURING = "2022-02-16T10:00+01:00"
-ROUND = """
+ROUND = f"""
 [[rounds]]
-slug = "2022-spring"
+slug = "{NEXT}"
 opens = 2022-02-15T00:00:00
 closes = 2022-02-28T23:59:00
 
@@ -79,13 +80,13 @@ async def come_and_go(story: Story) -> None:
 async def _in_again(story: Story, door: Door, mailbox: Mailbox) -> None:
     await mailbox.recipients()
     await story.until("whoever found nobody is written to", lambda: _is_written_to(story))
-    invited = sorted(await mailbox.recipients() & story.me.keys())
-    await story.at_once(invited, lambda who: door.press(story.me[who], "return"))
-    story.say(f"{len(invited)} who found nobody are in the next round by one press each.")
+    written_to = sorted(await mailbox.recipients() & story.me.keys())
+    pressed = await story.at_once([me for who in written_to for me in story.me[who]], lambda me: door.press(me, "return"))
+    story.say(f"{pressed.count(TAKEN)} who found nobody are in the next round by one press each.")
 
 
 async def _is_written_to(story: Story) -> bool:
-    shown = await story.show()
+    shown = await story.command("show", REGION, NEXT)
     return not waiting(shown) and sent(shown, "opens") > 0
 
 

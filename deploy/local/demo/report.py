@@ -13,7 +13,6 @@ from deploy.local.mailbox.part import Mailbox
 
 METRIC = re.compile(r'^people_located_total\{result="([a-z_]+)"\} ([0-9.]+)$', re.MULTILINE)
 SOLVER = re.compile(r"^solver_peak_megabytes ([0-9.]+)$", re.MULTILINE)
-ANSWERS = re.compile(r"^pair_answers_total\{[^}]*\} ([0-9.]+)$", re.MULTILINE)
 RESULTS = {"asked", "introduced", "unmatched"}
 PARTS = ("confirmed", "withdrawn", "unconfirmed", "repeated", "refused", "left")
 LEVELS = ("kept", "pairs", "waiting", "below_floor", "fit")  # a repair keeps what it can, before anything else
@@ -118,11 +117,6 @@ def _memory(installation: Installation) -> list[str]:
     found = [f"{name} {one.peak_mb:.0f} MB" for name, one in installation.services.items()]
     solver = SOLVER.search(_metrics(installation, "matching"))
     return [*found, f"solver {float(solver.group(1)):.0f} MB"] if solver else found
-
-
-def answers_heard(installation: Installation) -> int:
-    """How many answers of people to whom they were asked about have reached matching."""
-    return sum(int(float(value)) for value in ANSWERS.findall(_metrics(installation, "matching")))
 
 
 def _metrics(installation: Installation, service: str) -> str:

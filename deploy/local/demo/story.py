@@ -38,7 +38,7 @@ class Story:
     mailbox_url: str
     say: Say
     stages: dict[str, float] = field(default_factory=dict)
-    me: dict[str, str] = field(default_factory=dict)
+    me: dict[str, list[str]] = field(default_factory=dict)
     turned_back: list[Entered] = field(default_factory=list)
     published: dict[str, Any] = field(default_factory=dict)
 
@@ -120,7 +120,7 @@ class Story:
             found += len(mails)
             mine = [mail for mail in mails if mail.to.casefold() not in silent]
             for mail, me in zip(mine, await self.at_once(mine, lambda m: door.confirm(m.confirm or "")), strict=True):
-                self.me[mail.to.casefold()] = me
+                self.me.setdefault(mail.to.casefold(), []).append(me)  # a family may have one address
             return found >= expected
 
         async with self.stage("confirm"):
@@ -131,7 +131,7 @@ class Story:
 
     def _links_of(self, demo: str) -> list[str]:
         """Personal links of those who behave so and have one: whoever was turned back at the door has none."""
-        return [self.me[address(row)] for row in self.rows if row.demo == demo and address(row) in self.me]
+        return [me for row in self.rows if row.demo == demo for me in self.me.get(address(row), ())]
 
     async def _settle_place(self) -> None:
         """A coordinator sees who could not be placed, and answers where somebody told them what is meant."""
