@@ -16,7 +16,7 @@ from deploy.local.stack import Stack
 from tests.rounds import Round, moment
 
 REGION_FILE = Path(__file__).parents[1] / "deploy" / "regions" / "ludwigsburg.toml"
-MOST_REGIONS = 80
+MOST_REGIONS, MOST_ASKING = 80, 4
 # Whole lives are told within one day of the clock, with all their mails.
 QUICK = {"MYBUDDY_INCOMPLETE_SECONDS": "2", "MYBUDDY_MAILS_PER_DAY": "100"}
 _numbers = itertools.count(1)
@@ -46,6 +46,10 @@ def shared_installation(stack: Stack, tmp_path_factory: pytest.TempPathFactory) 
     for number in range(MOST_REGIONS):
         text = pattern.replace('slug = "ludwigsburg"', f'slug = "region{number}"')
         (folder / f"region{number}.toml").write_text(text, encoding="utf-8")
+    for number in range(MOST_ASKING):
+        text = pattern.replace('slug = "ludwigsburg"', f'slug = "asking{number}"')
+        text = text.replace('introduction = "direct"', 'introduction = "agreed"')
+        (folder / f"asking{number}.toml").write_text(text, encoding="utf-8")
     with stack.installation("shared", env=QUICK, regions=folder) as made:
         made.move_clock(moment(DURING))
         made.start_all()
@@ -53,6 +57,14 @@ def shared_installation(stack: Stack, tmp_path_factory: pytest.TempPathFactory) 
 
 
 _regions = (f"region{number}" for number in range(MOST_REGIONS))
+_asking = (f"asking{number}" for number in range(MOST_ASKING))
+
+
+@pytest.fixture
+async def asking_round(shared_installation: Installation, stack: Stack) -> AsyncIterator[Round]:
+    """One of a region in which both of a pair are asked before they are introduced."""
+    async with Round(shared_installation, stack.mailbox.http_url, next(_asking)) as made:
+        yield made
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ from shared.schemas.people_file import Row
 
 SLUG = "2021-autumn"
 DEADLINE_SECONDS = 60.0
+RESULTS = {"asked", "fell_through", "introduced", "unmatched", "pair_ended"}
 LINK = re.compile(r"https?://\S+/(confirm|me)/[\w-]+")
 
 
@@ -162,7 +163,7 @@ class Round:
         rows = await self.fetch("notification", "SELECT id, kind FROM messages WHERE person_id = $1", self.person_id(row))
         kinds = {str(one["id"]): one["kind"] for one in rows}
         mails = [mail | {"kind": kinds.get(mail["message_id"].strip("<>").split("@")[0])} for mail in await self.mails(row)]
-        return [mail for mail in mails if mail["kind"] in {"introduced", "unmatched", "pair_ended"}]
+        return [mail for mail in mails if mail["kind"] in RESULTS]
 
     async def signed_up(self, rows: Sequence[Row]) -> None:
         """Open round, all of them in and confirmed."""
@@ -203,7 +204,7 @@ class Round:
         sent = await self.fetch(
             "notification",
             "SELECT person_id FROM messages WHERE round_id = $1 AND state = 'sent'"
-            " AND kind IN ('introduced', 'unmatched', 'pair_ended')",
+            " AND kind IN ('asked', 'introduced', 'unmatched', 'pair_ended')",
             self.id,
         )
         waiting = await self.fetch("notification", "SELECT id FROM messages WHERE round_id = $1 AND state = 'queued'", self.id)
