@@ -91,6 +91,10 @@ bench-enumeration: .kafka ## Can a stranger measure from the time of an answer w
 bench-mail: .venv-ready ## Measures how many mails a process makes and hands over; FULL=1: to 10,000 people
 	@$(PYTHON) -m tests.load.mail $(if $(FULL),--full)
 
+.PHONY: bench-repair
+bench-repair: .kafka .cache/kernels ## Measures how long somebody whose pair fell through waits for the next question
+	@$(PYTHON) -m tests.load.repair
+
 .PHONY: doctor
 doctor: .venv-ready ## Which Kafka, PostgreSQL, Java and browser are used here, and why
 	@$(PYTHON) -m deploy.local.doctor

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from markupsafe import Markup, escape
 
-from shared.web import sample_mails, samples
+from shared.web import sample_mails, sample_personal, samples
 from shared.web.catalogues import FORMAL, SOURCE, Address, Catalogues, load
 from shared.web.check import ROOT, folders
 from shared.web.isolation import visible
@@ -45,7 +45,7 @@ def shown(language: str) -> Iterator[tuple[str, str]]:
     for kind, context in sample_mails.mails():
         subject = escape(pages["notification"].text(speaks[0], sample_mails.subject(kind, context), speaks[1]))
         yield f"mail {kind}", f"<body><h1>{subject}</h1>{pages['notification'].render(f'{kind}.html', *speaks, **context)}"
-    for template, context in samples.texts():
+    for template, context in sample_personal.texts():
         yield template, f"<body><pre>{escape(pages['registration'].render(template, *speaks, **context))}</pre>"
 
 

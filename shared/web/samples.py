@@ -289,26 +289,3 @@ def mine(**more: object) -> dict[str, object]:
 
 def ending(name: str, errors: list[Some]) -> dict[str, object]:
     return frame(name=name, action="/x", back_url="/y", reasons=get_args(EndReason), errors=errors, values={})
-
-
-def personal_pages(name: str) -> list[Case]:
-    """The pages that say what somebody typed."""
-    return [
-        ("form.html", form(mode="whole", values=typed(name), errors=errors(), places=places(name))),
-        ("form.html", form(mode="change", values=typed(name))),
-        ("check.html", checked(name)),
-        ("by_address.html", by_address("link", name, Some(field="email", code="email_invalid", params={}))),
-        ("slow.html", frame(action="/x", seconds=10, fields=[("name", name)])),
-        *[("me.html", mine(person=person(name), asked=asked(name), outcome=one)) for one in (None, *outcomes(name))],
-        ("me.html", mine(person=person(name), follow_ups=follow_ups(name))),
-        *[("followed.html", frame(one=one, here="/x")) for one in follow_ups(name)],
-        *addresses(name)[:-1],
-        ("end.html", ending(name, [])),
-    ]
-
-
-def texts(name: str = "Anna") -> list[Case]:
-    """What is given out as plain text: somebody's own data, and what people agree to."""
-    own = {"person": person(name, new_email=name), "asked": asked(name), "former": [name], "zone": ZONE, "said": "…"}
-    own |= {"follow_ups": follow_ups(name)}
-    return [*(("data.txt", frame(outcome=one, **own)) for one in (None, *outcomes(name))), ("privacy.txt", frame(**told()))]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.web import sample_mails, samples
+from shared.web import sample_mails, sample_personal, samples
 from shared.web.formal import informal
 from shared.web.languages import LANGUAGES
 from shared.web.tests.reading import Reading
@@ -22,7 +22,7 @@ def test_no_page_says_du(case: samples.Case) -> None:
     assert informal(read(REGISTRATION.render(template, "de", "sie", **context))) == []
 
 
-@pytest.mark.parametrize("case", samples.texts(), ids=lambda case: case[0])
+@pytest.mark.parametrize("case", sample_personal.texts(), ids=lambda case: case[0])
 def test_no_text_says_du(case: samples.Case) -> None:
     template, context = case
     assert informal(REGISTRATION.render(template, "de", "sie", **context)) == []

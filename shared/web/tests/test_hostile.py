@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from shared.web import sample_mails, samples
+from shared.web import sample_mails, sample_personal, samples
 from shared.web.isolation import FSI, PDI, isolated, isolated_html, mailto, tel, visible, without_links
 from shared.web.languages import LANGUAGES
 from shared.web.sample_outcomes import partner
@@ -46,7 +46,9 @@ def plain(text: str) -> str:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", NAMES, ids=ascii)
 def test_names_are_literal_in_every_page(name: str, language: str) -> None:
-    for (template, hostile), (_, harmless) in zip(samples.personal_pages(name), samples.personal_pages("Anna"), strict=True):
+    for (template, hostile), (_, harmless) in zip(
+        sample_personal.personal_pages(name), sample_personal.personal_pages("Anna"), strict=True
+    ):
         page = Reading(REGISTRATION.render(template, language, **hostile))
         twin = Reading(REGISTRATION.render(template, language, **harmless))
         assert [(tag, sorted(attributes)) for tag, attributes in page.tags] == [
