@@ -21,7 +21,7 @@ from shared.runtime.ids import new_id
 
 
 async def may_be_asked(conn: Connection, round_: Round, person: UUID) -> bool:
-    return person in await askable.places(conn, round_.id, _asked_again(round_), [person])
+    return person in await askable.among(conn, round_.id, _asked_again(round_), [person])
 
 
 async def wanted(conn: Connection, round_: Round) -> None:
@@ -67,7 +67,7 @@ async def ask(conn: Connection, round_: Round, run: Run) -> None:
 async def _ask(conn: Connection, round_: Round, one: Proposal) -> None:
     """Not where one of the two has gone meanwhile: whoever is left is looked for again."""
     two = [one.newcomer, one.local]
-    if len(await askable.places(conn, round_.id, _asked_again(round_), two)) < len(two):
+    if len(await askable.among(conn, round_.id, _asked_again(round_), two)) < len(two):
         return
     slot = (await askable.free_slots(conn, round_.id, one.local))[0]
     pair = pair_of(round_, one, slot, await clock.now(conn))

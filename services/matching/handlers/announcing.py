@@ -35,7 +35,7 @@ async def follow_up(conn: Connection, pair: Pair, person: UUID, step: FollowUpSt
 async def _outcome(conn: Connection, round_id: UUID, person: UUID, shown: list[Pair]) -> dict[str, Any]:
     """The fields of Outcome as they stand now, read back from what was stored."""
     writes_first = (await rounds.rules(conn, round_id))["who_writes_first"]
-    stored, revision = await outcomes.get(conn, round_id, person), await outcomes.revision(conn, round_id, person)
+    stored, revision = await outcomes.get(conn, round_id, person)
     return outcome_fields(round_id, person, revision, stored, shown, writes_first)
 
 

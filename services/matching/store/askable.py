@@ -44,16 +44,15 @@ async def people(conn: Connection, round_id: UUID, asked_again: int) -> list[asy
     )
 
 
-async def places(conn: Connection, round_id: UUID, asked_again: int, among: list[UUID]) -> dict[UUID, int]:
-    """In how many more pairs each of these may stand; whoever may not be asked is not in it."""
+async def among(conn: Connection, round_id: UUID, asked_again: int, wanted: list[UUID]) -> set[UUID]:
+    """Who of these may still be asked."""
     rows = await conn.fetch(
-        f"{ASKABLE} SELECT person_id, least(places, questions) AS left FROM askable"
-        " WHERE person_id = ANY($3) AND places > 0 AND questions > 0",
+        f"{ASKABLE} SELECT person_id FROM askable WHERE person_id = ANY($3) AND places > 0 AND questions > 0",
         round_id,
         asked_again,
-        among,
+        wanted,
     )
-    return {row["person_id"]: row["left"] for row in rows}
+    return {row["person_id"] for row in rows}
 
 
 async def free_slots(conn: Connection, round_id: UUID, local: UUID) -> list[int]:

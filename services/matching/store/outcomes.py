@@ -33,31 +33,26 @@ async def put(
     outcome: Literal["matched", "unmatched", "withdrawn"],
     reason: str | None = None,
     otherwise: FellThrough | None = None,
-) -> int:
-    """Returns the outcome's revision: 1 at first, then one more each time."""
-    revision: int = await conn.fetchval(
+) -> None:
+    """A new revision of somebody's outcome; what was suggested for the one before is moot."""
+    await conn.execute(
         "INSERT INTO outcomes (round_id, person_id, outcome, reason, otherwise) VALUES ($1, $2, $3, $4, $5)"
         " ON CONFLICT (round_id, person_id) DO UPDATE"
-        " SET revision = outcomes.revision + 1, outcome = $3, reason = $4, otherwise = $5, suggestion = NULL RETURNING revision",
+        " SET revision = outcomes.revision + 1, outcome = $3, reason = $4, otherwise = $5, suggestion = NULL",
         round_id,
         person,
         outcome,
         reason,
         otherwise,
     )
-    return revision
 
 
-async def get(conn: Connection, round_id: UUID, person: UUID) -> Outcome:
+async def get(conn: Connection, round_id: UUID, person: UUID) -> tuple[Outcome, int]:
+    """How it stands for them, and its revision: 1 at first, then one more each time it is put."""
     (row,) = await conn.fetch(
-        "SELECT outcome, reason, suggestion FROM outcomes WHERE round_id = $1 AND person_id = $2", round_id, person
+        "SELECT outcome, reason, suggestion, revision FROM outcomes WHERE round_id = $1 AND person_id = $2", round_id, person
     )
-    return Outcome(**dict(row))
-
-
-async def revision(conn: Connection, round_id: UUID, person: UUID) -> int:
-    found: int = await conn.fetchval("SELECT revision FROM outcomes WHERE round_id = $1 AND person_id = $2", round_id, person)
-    return found
+    return Outcome(row["outcome"], row["reason"], row["suggestion"]), row["revision"]
 
 
 async def searching(conn: Connection, round_id: UUID) -> dict[UUID, FellThrough]:

@@ -15,7 +15,7 @@ from services.registration.api.outcome import shown_outcome
 from services.registration.api.pages import ShownRound, page
 from services.registration.api.referring import refer
 from services.registration.api.sign_up import Faults, read_answers
-from services.registration.api.standing import possible, standing
+from services.registration.api.standing import can_join, possible, standing
 from services.registration.domain import life, links
 from services.registration.domain.answers import FieldError, Form
 from services.registration.handlers import own_data, returning
@@ -90,12 +90,11 @@ async def my_page(request: Request, language: str, slug: str, token: str) -> Res
     person, round_ = holder
     here = request.url.path
     async with db.connection(context(request).pool) as conn:
-        open_round, own_questions = await rounds.open_round(conn, slug), await asked.of_person(conn, person.id)
-    outcome = await shown_outcome(context(request), person)
-    can_return = open_round is not None and returning.can_return(person, open_round)
+        own_questions = await asked.of_person(conn, person.id)
+    outcome, next_round = await shown_outcome(context(request), person), await can_join(request, person)
     # Who was left over is asked on top of the page, with the button itself.
-    again = open_round if can_return and person.state == "confirmed" and outcome and outcome["alone"] else None
-    actions = life.actions(person.state, round_.phase, can_return=can_return and again is None)
+    again = next_round if person.state == "confirmed" and outcome and outcome["alone"] else None
+    actions = life.actions(person.state, round_.phase, can_return=next_round is not None and again is None)
     return page(
         request,
         "me.html",

@@ -17,12 +17,16 @@ from shared.runtime import db
 Wanted = Literal["confirm", "act"]
 
 
-async def possible(request: Request, person: Person, round_: Round) -> list[life.Action]:
-    """What this person can do at this moment."""
+async def can_join(request: Request, person: Person) -> Round | None:
+    """The open round into which this person can come back."""
     async with db.connection(context(request).pool) as conn:
         open_round = await rounds.open_round(conn, person.region)
-    can_return = open_round is not None and returning.can_return(person, open_round)
-    return life.actions(person.state, round_.phase, can_return=can_return)
+    return open_round if open_round is not None and returning.can_return(person, open_round) else None
+
+
+async def possible(request: Request, person: Person, round_: Round) -> list[life.Action]:
+    """What this person can do at this moment."""
+    return life.actions(person.state, round_.phase, can_return=await can_join(request, person) is not None)
 
 
 async def standing(
