@@ -24,6 +24,14 @@ STEPS: dict[str, list[str]] = {
     "compose": [PYTHON, "-m", "deploy.checks.compose"],
     "dockerfile": [str(BIN / "hadolint"), "services/Dockerfile"],
 }
+OPERATIONS: dict[str, list[str]] = {
+    "metrics": [PYTHON, "-m", "deploy.checks.metrics"],
+    "metrics page": [PYTHON, "-m", "deploy.checks.metrics_page", "--check"],
+    "rules": [PYTHON, "-m", "deploy.checks.rules"],
+    "dashboards": [PYTHON, "-m", "deploy.checks.dashboards"],
+    "manifests": [PYTHON, "-m", "deploy.checks.manifests"],
+}
+"""What an installation is watched and deployed by. They need promtool and kubectl."""
 
 
 def run(steps: Mapping[str, Sequence[str]]) -> list[str]:
@@ -48,12 +56,15 @@ def _say(text: str) -> None:
 
 def main() -> int:
     arguments = argparse.ArgumentParser(prog="python -m deploy.checks", description=__doc__)
-    arguments.add_argument("steps", nargs="*", help=f"only these of: {', '.join(STEPS)}")
-    wanted = arguments.parse_args().steps or list(STEPS)
-    if unknown := [name for name in wanted if name not in STEPS]:
+    known = STEPS | OPERATIONS
+    arguments.add_argument("steps", nargs="*", help=f"only these of: {', '.join(known)}")
+    arguments.add_argument("--ops", action="store_true", help=f"instead of all: {', '.join(OPERATIONS)}")
+    given = arguments.parse_args()
+    wanted = given.steps or list(OPERATIONS if given.ops else STEPS)
+    if unknown := [name for name in wanted if name not in known]:
         arguments.error(f"no such step: {', '.join(unknown)}")
     started = time.monotonic()
-    failed = run({name: STEPS[name] for name in wanted})
+    failed = run({name: known[name] for name in wanted})
     seconds = f"after {time.monotonic() - started:.0f} s"
     _say(f"FAILED: {', '.join(failed)}, {seconds}." if failed else f"All {len(wanted)} checks passed {seconds}.")
     return 1 if failed else 0

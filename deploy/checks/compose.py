@@ -12,30 +12,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
-from pydantic import ValidationError
 from ruamel.yaml import YAML
 
-from services.geo.settings import Settings as Geo
-from services.matching.settings import Settings as Matching
-from services.notification.settings import Settings as Notification
-from services.registration.settings import Settings as Registration
-from shared.runtime.settings import RuntimeSettings
+from deploy.checks import environment
+from deploy.checks.environment import PREFIX
 
 FILE = Path(__file__).parents[2] / "docker-compose.yml"
-PREFIX = "MYBUDDY_"
-SETTINGS: dict[str, type[RuntimeSettings]] = {
-    "registration": Registration,
-    "geo": Geo,
-    "matching": Matching,
-    "notification": Notification,
-}
-# What one-shot jobs read; a container with a command of its own runs one or several of these modules.
-OWNER = frozenset({"MYBUDDY_OWNER_DATABASE_URL"})
-JOBS = {
-    "shared.runtime.migrate": OWNER,
-    "services.geo.gazetteer": OWNER,
-    "shared.runtime.topics": frozenset({"MYBUDDY_KAFKA_BOOTSTRAP"}),
-}
 ELSEWHERE = frozenset({"MYBUDDY_PUBLIC_URL"})  # an address for people, not for containers
 DEFAULTED = re.compile(r"(?<!\$)\$\{\w+:?-([^}]*)\}")
 BARE = re.compile(r"(?<!\$)\$(\w+|\{\w+\})")
@@ -63,10 +45,10 @@ def _against_specification(compose: Mapping[str, Any]) -> Iterator[str]:
 
 def _of_container(container: Mapping[str, Any], containers: Mapping[str, Any]) -> Iterator[str]:
     yield from _ports(container)
-    environment = {name: "" if value is None else str(value) for name, value in container.get("environment", {}).items()}
-    yield from (f"{name} has no default" for name, value in environment.items() if BARE.search(value))
-    values = {name: DEFAULTED.sub(r"\1", value) for name, value in environment.items()}
-    yield from _names(container, {name: value for name, value in values.items() if name.startswith(PREFIX)})
+    given = {name: "" if value is None else str(value) for name, value in container.get("environment", {}).items()}
+    yield from (f"{name} has no default" for name, value in given.items() if BARE.search(value))
+    values = {name: DEFAULTED.sub(r"\1", value) for name, value in given.items()}
+    yield from environment.faults(_reader(container), values)
     yield from _addresses(values, containers)
 
 
@@ -76,32 +58,12 @@ def _ports(container: Mapping[str, Any]) -> Iterator[str]:
             yield f"port {port} is published to everybody: begin it with 127.0.0.1:"
 
 
-def _names(container: Mapping[str, Any], values: Mapping[str, str]) -> Iterator[str]:
-    known, required, settings = _expected(container)
-    yield from (f"{name} is known to nobody there" for name in sorted(values.keys() - known))
-    yield from (f"{name} is missing or empty" for name in sorted(required) if not values.get(name))
-    if settings and required <= values.keys() <= known:
-        yield from _refused(settings, values)
-
-
-def _expected(container: Mapping[str, Any]) -> tuple[frozenset[str], frozenset[str], type[RuntimeSettings] | None]:
-    """Which variables are known there, which of them are required, and the settings they go to."""
+def _reader(container: Mapping[str, Any]) -> environment.Reader:
     if "build" not in container:
-        return frozenset(), frozenset(), None
+        return environment.Reader()
     if "command" in container:
-        command = " ".join(container["command"])
-        names = frozenset[str]().union(*(names for module, names in JOBS.items() if module in command))
-        return names, names, None
-    settings = SETTINGS[container["build"]["args"]["SERVICE"]]
-    fields = {f"{PREFIX}{name.upper()}": field for name, field in settings.model_fields.items()}
-    return frozenset(fields), frozenset(name for name, field in fields.items() if field.is_required()), settings
-
-
-def _refused(settings: type[RuntimeSettings], values: Mapping[str, str]) -> Iterator[str]:
-    try:
-        settings.model_validate({name.removeprefix(PREFIX).lower(): value for name, value in values.items()})
-    except ValidationError as error:
-        yield from (f"{PREFIX}{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors())
+        return environment.job(container["command"])
+    return environment.service(container["build"]["args"]["SERVICE"])
 
 
 def _addresses(values: Mapping[str, str], containers: Mapping[str, Any]) -> Iterator[str]:

@@ -26,7 +26,7 @@ def test_nothing_is_wrong_with_it() -> None:
 def test_the_parts_are_those_of_the_local_stack() -> None:
     services = read(FILE)["services"]
     assert services["kafka"]["image"] == f"apache/kafka:{VERSION}"
-    assert services["postgres"]["image"] == services["rights"]["image"] == POSTGRES_IMAGE
+    assert services["postgres"]["image"] == POSTGRES_IMAGE
 
 
 PLANTED: list[tuple[Callable[[Compose], Any], str]] = [

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -12,7 +13,7 @@ from deploy.checks.compose import FILE, read
 from deploy.local.databases import SERVICES
 from deploy.local.postgres import binaries
 from deploy.local.stack import Stack
-from shared.runtime.migrate import migrate
+from shared.runtime.migrate import migrate_with_rights
 
 PASSWORDS = {f"{service.upper()}_{role}_PASSWORD": f"it's {role}" for service in SERVICES for role in ("OWNER", "APP")}
 
@@ -41,8 +42,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         made = Server(stack.postgres.admin_url)
         made.run("databases")
         for service in SERVICES:
-            migrate(service, made.url(f"{service}_owner", service))
-        made.run("rights")
+            for _ in ("first", "with the next release"):
+                migrate_with_rights(service, made.url(f"{service}_owner", service), f"{service}_app")
         yield made
 
 
@@ -74,3 +75,11 @@ async def test_what_is_the_owners_stays_the_owners(server: Server, statement: st
 async def test_nobody_enters_what_is_not_theirs(server: Server, database: str) -> None:
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await execute(server.url("geo_app", database), "SELECT 1")
+
+
+def test_a_role_that_does_not_exist_is_named_in_one_sentence(server: Server) -> None:
+    command = [sys.executable, "-m", "shared.runtime.migrate", "geo", "--app", "nobody"]
+    told = {**os.environ, "MYBUDDY_OWNER_DATABASE_URL": server.url("geo_owner", "geo")}
+    done = subprocess.run(command, env=told, cwd=FILE.parent, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr == 'nobody could not be given its rights in the database of geo: role "nobody" does not exist\n'

@@ -7,7 +7,8 @@ from importlib.metadata import packages_distributions
 import grimp
 import pytest
 
-from deploy.checks.compose import FILE, SETTINGS
+from deploy.checks.compose import FILE
+from deploy.checks.environment import SETTINGS
 
 LOCKED = re.compile(r"^([A-Za-z0-9_.-]+)(?:\[.*\])?==", re.MULTILINE)
 GRAPH = grimp.build_graph("shared", "services", include_external_packages=True)

@@ -1,0 +1,123 @@
+"""Do the NetworkPolicies allow exactly what is needed: each flow of the design, and none beside it?
+
+What is needed is read from what each pod is told (whose addresses it has), from the Ingress and from the ServiceMonitors.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from deploy.checks.manifests.rendered import Manifests, Object, Pod, matches
+
+NAMESPACE = "kubernetes.io/metadata.name"
+DATABASE_PORT, MAIL_PORTS = "5432/TCP", ("465/TCP", "587/TCP")
+DNS, DNS_PORTS = "kube-system", ("53/UDP", "53/TCP")
+INGRESS, PROMETHEUS, ANYWHERE = "ingress-nginx", "monitoring", "anywhere"
+
+
+@dataclass(frozen=True, order=True)
+class Flow:
+    """`source` may open a connection to this port of `target`. Outside our namespace, a name is that of a namespace."""
+
+    source: str
+    target: str
+    port: str
+
+    def __str__(self) -> str:
+        return f"{self.source} to {self.target}, port {self.port}"
+
+
+def faults(manifests: Manifests) -> Iterator[str]:
+    if not any(map(_closes_all, manifests.of("NetworkPolicy"))):
+        yield "no NetworkPolicy closes everything in both directions first"
+    ours = {pod.app for pod in manifests.pods}
+    wanted = {*needed(manifests)}
+    out, into = {*allowed(manifests, "Egress")}, {*allowed(manifests, "Ingress")}
+    yield from _compared("out of", {flow for flow in wanted if flow.source in ours}, out)
+    yield from _compared("into", {flow for flow in wanted if flow.target in ours}, into)
+
+
+def _compared(way: str, wanted: set[Flow], has: set[Flow]) -> Iterator[str]:
+    yield from (f"no NetworkPolicy lets this {way} a pod: {flow}" for flow in sorted(wanted - has))
+    yield from (
+        f"a NetworkPolicy lets this {way} a pod, and the design has no such flow: {flow}" for flow in sorted(has - wanted)
+    )
+
+
+def _closes_all(policy: Object) -> bool:
+    spec = policy["spec"]
+    return not spec["podSelector"] and {*spec["policyTypes"]} == {"Ingress", "Egress"} and not spec.keys() & {"ingress", "egress"}
+
+
+def needed(manifests: Manifests) -> Iterator[Flow]:
+    for pod in manifests.pods:
+        yield from (Flow(pod.app, DNS, port) for port in DNS_PORTS)
+        for container in pod.containers:
+            for name, value in pod.environment(container).items():
+                yield from _asked(pod, name, value, manifests)
+    for ingress in manifests.of("Ingress"):
+        for rule in ingress["spec"]["rules"]:
+            for path in rule["http"]["paths"]:
+                yield from _reached(INGRESS, path["backend"]["service"]["name"], manifests)
+    for monitor in manifests.of("ServiceMonitor"):
+        for service in manifests.of("Service"):
+            if matches(monitor["spec"]["selector"], service["metadata"]["labels"]):
+                yield from _reached(PROMETHEUS, service["metadata"]["name"], manifests)
+
+
+def _asked(pod: Pod, name: str, value: str, manifests: Manifests) -> Iterator[Flow]:
+    """Whom a pod asks because it is told where they are."""
+    if name.endswith("DATABASE_URL"):
+        yield Flow(pod.app, f"databases/{manifests.overlay}", DATABASE_PORT)
+    elif name == "MYBUDDY_SMTP_URL":
+        yield from (Flow(pod.app, ANYWHERE, port) for port in MAIL_PORTS)
+    elif name == "MYBUDDY_KAFKA_BOOTSTRAP":
+        host, _, port = value.partition(":")
+        yield Flow(pod.app, host.partition(".")[2], f"{port}/TCP")
+    elif name.endswith("_URL") and name != "MYBUDDY_PUBLIC_URL":
+        yield from _reached(pod.app, str(urlsplit(value).hostname), manifests)
+
+
+def _reached(source: str, service: str, manifests: Manifests) -> Iterator[Flow]:
+    found = manifests.named("Service", service)
+    selector = found["spec"].get("selector") if found else {"nobody": "there"}
+    for pod in manifests.services:
+        if selector and matches({"matchLabels": selector}, pod.labels):
+            yield from (Flow(source, pod.app, f"{port['containerPort']}/TCP") for port in pod.container["ports"])
+
+
+def allowed(manifests: Manifests, direction: str) -> Iterator[Flow]:
+    way, peers = ("egress", "to") if direction == "Egress" else ("ingress", "from")
+    for policy in manifests.of("NetworkPolicy"):
+        for pod in manifests.pods:
+            if matches(policy["spec"]["podSelector"], pod.labels):
+                for rule in policy["spec"].get(way, []):
+                    for other in _others(rule.get(peers, [{}]), manifests):
+                        ends = (pod.app, other) if direction == "Egress" else (other, pod.app)
+                        yield from (Flow(*ends, port) for port in _ports(rule))
+
+
+def _others(peers: list[Mapping[str, Any]], manifests: Manifests) -> Iterator[str]:
+    for peer in peers:
+        if not peer:
+            yield "everybody"
+        elif "ipBlock" in peer:
+            yield ANYWHERE
+        elif "namespaceSelector" in peer:
+            yield _outside(peer)
+        else:
+            yield from (pod.app for pod in manifests.pods if matches(peer["podSelector"], pod.labels))
+
+
+def _outside(peer: Mapping[str, Any]) -> str:
+    """Only pods that are chosen in a namespace that is named; all else is more than is needed."""
+    namespace = peer["namespaceSelector"].get("matchLabels", {}).get(NAMESPACE, "any namespace")
+    chosen = peer.get("podSelector", {}).get("matchLabels", {})
+    if not chosen:
+        return f"every pod of {namespace}"
+    return f"{namespace}/{chosen['cnpg.io/cluster']}" if "cnpg.io/cluster" in chosen else namespace
+
+
+def _ports(rule: Mapping[str, Any]) -> list[str]:
+    return [f"{port['port']}/{port['protocol']}" for port in rule.get("ports", [])] or ["any"]

@@ -1,0 +1,64 @@
+"""Does the Ingress show people what is for people, and nothing else?"""
+
+from collections.abc import Iterator
+from functools import cache
+from urllib.parse import urlsplit
+
+from fastapi.routing import APIRoute
+
+from deploy.checks.__main__ import ROOT
+from deploy.checks.manifests.rendered import Manifests, Object
+
+FOR_PEOPLE = ("/{language}", "/{slug}")
+BODY_SIZE = "nginx.ingress.kubernetes.io/proxy-body-size"
+
+
+def faults(manifests: Manifests) -> Iterator[str]:
+    ingresses = manifests.of("Ingress")
+    if len(ingresses) != 1 or len(ingresses[0]["spec"]["rules"]) != 1:
+        yield "there must be one Ingress, with one host"
+        return
+    yield from (f"Ingress: {fault}" for fault in (*_host(ingresses[0], manifests), *_paths(ingresses[0], manifests)))
+
+
+def _host(ingress: Object, manifests: Manifests) -> Iterator[str]:
+    host = ingress["spec"]["rules"][0]["host"]
+    if [(tls["hosts"], bool(tls.get("secretName"))) for tls in ingress["spec"].get("tls", [])] != [([host], True)]:
+        yield f"tls must name {host} and a Secret"
+    for pod in manifests.services:
+        said = pod.environment(pod.container).get("MYBUDDY_PUBLIC_URL")
+        if said is not None and said != f"https://{host}":
+            yield f"links in mails lead to {urlsplit(said).hostname}, not to {host}"
+    if BODY_SIZE not in ingress["metadata"].get("annotations", {}):
+        yield f"{BODY_SIZE} is missing"
+
+
+def _paths(ingress: Object, manifests: Manifests) -> Iterator[str]:
+    paths = {path["path"]: path["backend"]["service"]["name"] for path in ingress["spec"]["rules"][0]["http"]["paths"]}
+    for service in sorted({*paths.values()}):
+        if manifests.named("Service", service) is None:
+            yield f"there is no Service {service}"
+    for route in routes():
+        public = _leads(paths, route) == "registration"
+        if public and not route.startswith(FOR_PEOPLE):
+            yield f"{route} is not for people, and is shown to them"
+        if not public and route.startswith(FOR_PEOPLE):
+            yield f"{route} is for people, and they do not reach it"
+
+
+def _leads(paths: dict[str, str], route: str) -> str | None:
+    """As with pathType Prefix: whole parts, and the longest wins."""
+    found = [path for path in paths if path in {"/", route} or route.startswith(f"{path}/")]
+    return paths[max(found, key=len)] if found else None
+
+
+@cache
+def routes() -> tuple[str, ...]:
+    from services.registration.app import create_app
+    from services.registration.settings import Settings
+
+    anything = dict.fromkeys(("database_url", "kafka_bootstrap", "link_keys"), "any")
+    secrets = dict.fromkeys(("internal_secret_registration", "internal_secret_notification"), "any")
+    urls = dict.fromkeys(("public_url", "geo_url"), "http://any.example")
+    app = create_app(Settings.model_validate(anything | secrets | urls | {"regions_dir": ROOT / "deploy/regions"}))
+    return tuple(dict.fromkeys(route.path for route in app.routes if isinstance(route, APIRoute)))

@@ -1,0 +1,126 @@
+"""Has every container its limits and few rights, does every pod stop without losing a request, is no secret written down?"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from deploy.checks import environment
+from deploy.checks.__main__ import ROOT
+from deploy.checks.manifests.rendered import Manifests, Object, Pod, size_of, texts
+from shared.runtime import http
+from shared.runtime.program import STOP_SECONDS
+
+USER = 10001  # of services/Dockerfile
+SERVICE_MB = 300  # what matching needs beside its solver, several times what it takes when idle
+SCRATCH = "/tmp"  # noqa: S108 - the pod's own
+PORT = environment.SETTINGS["registration"].model_fields["http_port"].default
+LOCKED = {"allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]}}
+PROBES = {"startupProbe": "/healthz", "livenessProbe": "/healthz", "readinessProbe": "/readyz"}
+WITH_PASSWORD = re.compile(r"://[^/@\s]*:[^/@\s]+@")
+PRIVATE = re.compile(r"PRIVATE KEY|_SECRET_|_KEYS$|PASSWORD|DATABASE_URL|SMTP_URL")
+
+
+def faults(manifests: Manifests) -> Iterator[str]:
+    for pod in manifests.pods:
+        found = [*_of_pod(pod), *(fault for one in pod.containers for fault in _of_container(pod, one))]
+        if pod.kind == "Deployment":
+            found += [*_probes(pod), *_stops(pod)]
+        yield from (f"{pod.kind} {pod.name}: {fault}" for fault in found)
+    yield from _matching(manifests)
+    yield from _secrets(manifests)
+
+
+def _of_pod(pod: Pod) -> Iterator[str]:
+    wanted = {"runAsNonRoot": True, "runAsUser": USER, "seccompProfile": {"type": "RuntimeDefault"}}
+    has = pod.spec.get("securityContext", {})
+    yield from (f"securityContext.{key} must be {value}" for key, value in wanted.items() if has.get(key) != value)
+    if pod.spec.get("automountServiceAccountToken") is not False:
+        yield "automountServiceAccountToken must be false"
+    if pod.kind == "Deployment" and not pod.spec.get("topologySpreadConstraints"):
+        yield "topologySpreadConstraints are missing"
+
+
+def _of_container(pod: Pod, container: Object) -> Iterator[str]:
+    resources, has = container.get("resources", {}), container.get("securityContext", {})
+    for kind in ("requests", "limits"):
+        yield from (f"{kind}.{what} is missing" for what in ("cpu", "memory") if what not in resources.get(kind, {}))
+    yield from (f"securityContext.{key} must be {value}" for key, value in LOCKED.items() if has.get(key) != value)
+    yield from _image(container["image"])
+    yield from environment.faults(_reader(pod, container), pod.environment(container))
+    if "envFrom" in container:
+        yield "envFrom brings variables that nobody has named"
+    if not any(mount["mountPath"] == SCRATCH for mount in container.get("volumeMounts", [])):
+        yield f"{SCRATCH} is no volume, and all else cannot be written"
+
+
+def _image(image: str) -> Iterator[str]:
+    tag = image.rpartition("/")[2].partition(":")[2]
+    if not tag or tag == "latest":
+        yield f"the image {image} has no tag that stays: give it one in the overlay"
+
+
+def _reader(pod: Pod, container: Object) -> environment.Reader:
+    if pod.kind == "Deployment":
+        return environment.service(pod.name) if pod.name in environment.SETTINGS else environment.Reader()
+    return environment.job(container.get("command", []))
+
+
+def _probes(pod: Pod) -> Iterator[str]:
+    routes = _routes(ROOT / "services" / pod.name / "migrations")
+    ports = {port["name"]: port["containerPort"] for port in pod.container.get("ports", [])}
+    for probe, path in PROBES.items():
+        asked = pod.container.get(probe, {}).get("httpGet", {})
+        if asked.get("path") != path or path not in routes:
+            yield f"{probe} must ask {path}, a route of the service"
+        if asked.get("port") not in ports:
+            yield f"{probe} asks the port {asked.get('port')}, which the container does not name"
+    if ports.get("http") != PORT:
+        yield f"the port http must be {PORT}, where the service listens"
+
+
+def _routes(migrations: Path) -> set[str]:
+    app = FastAPI()
+    http.install(app, migrations)
+    return {route.path for route in app.routes if isinstance(route, APIRoute)}
+
+
+def _stops(pod: Pod) -> Iterator[str]:
+    """Nobody must send any more when the process is told to stop, and it must have the time to end what is begun."""
+    slept = pod.container.get("lifecycle", {}).get("preStop", {}).get("sleep", {}).get("seconds", 0)
+    if slept < 5:
+        yield "preStop must sleep for 5 s or more, until nobody sends requests any more"
+    if pod.spec.get("terminationGracePeriodSeconds", 30) < slept + STOP_SECONDS:
+        yield f"terminationGracePeriodSeconds must be {slept + STOP_SECONDS} or more: preStop, and what stopping may take"
+
+
+def _matching(manifests: Manifests) -> Iterator[str]:
+    pod = next((one for one in manifests.services if one.name == "matching"), None)
+    if pod is None:
+        yield "there is no Deployment matching"
+        return
+    solver = int(pod.environment(pod.container).get("MYBUDDY_SOLVER_MEMORY_MB", 0))
+    limit = size_of(pod.container.get("resources", {}).get("limits", {}).get("memory", "0Mi")) >> 20
+    if not solver or limit < solver + SERVICE_MB:
+        yield f"Deployment matching: {limit} MB do not hold the solver ({solver} MB) and the service ({SERVICE_MB} MB)"
+    if not any(mount["mountPath"] == "/var/cache/kernels" for mount in pod.container.get("volumeMounts", [])):
+        yield "Deployment matching: /var/cache/kernels must be a volume: the engine's kernels are written there"
+
+
+def _secrets(manifests: Manifests) -> Iterator[str]:
+    yield from (f"Secret {one['metadata']['name']} is written down: refer to it" for one in manifests.of("Secret"))
+    for one in manifests.objects:
+        shown = [where for where, text in texts(one) if WITH_PASSWORD.search(text) or "PRIVATE KEY" in text]
+        yield from (f"{one['kind']} {one['metadata']['name']}: there is a password in {where}" for where in shown)
+    for pod in manifests.pods:
+        for container in pod.containers:
+            for variable in container.get("env", []):
+                if PRIVATE.search(variable["name"]) and not _by_reference(variable):
+                    yield f"{pod.kind} {pod.name}: {variable['name']} must come from a Secret"
+
+
+def _by_reference(variable: dict[str, Any]) -> bool:
+    return "secretKeyRef" in variable.get("valueFrom", {})

@@ -1,0 +1,124 @@
+"""What Kustomize makes of an overlay, and how its objects are found."""
+
+import re
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from deploy.checks.__main__ import BIN, ROOT
+
+K8S = ROOT / "deploy/k8s"
+OVERLAYS = ("ludwigsburg", "hannover", "country")
+Object = dict[str, Any]
+UNITS = {"Ki": 1 << 10, "Mi": 1 << 20, "Gi": 1 << 30}
+
+
+class UnrenderedError(RuntimeError):
+    """Kustomize could not make the manifests; the message is what it said."""
+
+
+@dataclass(frozen=True)
+class Pod:
+    """What a Deployment or a Job runs."""
+
+    kind: str
+    name: str
+    labels: Mapping[str, str]
+    spec: Object
+
+    @property
+    def container(self) -> Object:
+        container: Object = self.spec["containers"][0]
+        return container
+
+    @property
+    def containers(self) -> list[Object]:
+        return [*self.spec.get("initContainers", []), *self.spec["containers"]]
+
+    @property
+    def app(self) -> str:
+        return self.labels.get("app.kubernetes.io/name", self.name)
+
+    def environment(self, container: Object) -> dict[str, str]:
+        """What comes out of a Secret is not known here; its place is."""
+        return {one["name"]: one.get("value", "from elsewhere") for one in container.get("env", [])}
+
+
+class Manifests:
+    """All objects of one overlay."""
+
+    def __init__(self, overlay: str, objects: Sequence[Object]) -> None:
+        self.overlay = overlay
+        self.objects = list(objects)
+
+    def of(self, kind: str) -> list[Object]:
+        return [one for one in self.objects if one["kind"] == kind]
+
+    def named(self, kind: str, name: str) -> Object | None:
+        return next((one for one in self.of(kind) if one["metadata"]["name"] == name), None)
+
+    @cached_property
+    def pods(self) -> list[Pod]:
+        return [
+            Pod(one["kind"], one["metadata"]["name"], made["metadata"]["labels"], made["spec"])
+            for one in self.objects
+            if one["kind"] in {"Deployment", "Job"}
+            for made in [one["spec"]["template"]]
+        ]
+
+    @property
+    def services(self) -> list[Pod]:
+        return [pod for pod in self.pods if pod.kind == "Deployment"]
+
+
+def render(folder: Path) -> list[Object]:
+    """Raises UnrenderedError."""
+    command = [str(BIN / "kubectl"), "kustomize", str(folder), "--load-restrictor", "LoadRestrictionsNone"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise UnrenderedError(done.stderr.strip())
+    return list(YAML(typ="safe").load_all(done.stdout))
+
+
+def matches(selector: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
+    """As Kubernetes reads matchLabels and matchExpressions; an empty selector matches everything."""
+    equal = all(labels.get(key) == value for key, value in selector.get("matchLabels", {}).items())
+    return equal and all(_expressed(one, labels) for one in selector.get("matchExpressions", []))
+
+
+def _expressed(expression: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
+    value = labels.get(expression["key"])
+    match expression["operator"]:
+        case "In":
+            return value in expression["values"]
+        case "NotIn":
+            return value not in expression["values"]
+        case "Exists":
+            return value is not None
+        case _:
+            return value is None
+
+
+def size_of(quantity: str) -> int:
+    """Bytes of a quantity like 512Mi. Raises ValueError for one that is written otherwise."""
+    found = re.fullmatch(r"(\d+)(Ki|Mi|Gi)", quantity)
+    if not found:
+        raise ValueError(f"{quantity} is no size with Ki, Mi or Gi")
+    return int(found[1]) * UNITS[found[2]]
+
+
+def texts(tree: Any, where: str = "") -> Iterator[tuple[str, str]]:
+    """Every text in an object with the way to it."""
+    if isinstance(tree, str):
+        yield where, tree
+    elif isinstance(tree, dict):
+        for key, value in tree.items():
+            yield from texts(value, f"{where}.{key}" if where else str(key))
+    elif isinstance(tree, list):
+        for number, value in enumerate(tree):
+            yield from texts(value, f"{where}.{number}")

@@ -1,0 +1,80 @@
+"""Faults planted into one overlay where it must be like the others, or have something of its own."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy.checks.manifests import overlays
+from deploy.checks.manifests.rendered import OVERLAYS, Manifests
+from deploy.checks.tests.manifests import Plant, container, fresh, one, spec, trigger, variable
+
+
+def found_after(plant: Plant, overlay: str = "hannover") -> list[str]:
+    made = [fresh(name) for name in OVERLAYS]
+    assert list(overlays.faults(made)) == []
+    plant(made[OVERLAYS.index(overlay)])
+    return list(overlays.faults([Manifests(one.overlay, one.objects) for one in made]))
+
+
+def regions(manifests: Manifests) -> Any:
+    return next(one for one in manifests.of("ConfigMap") if one["metadata"]["name"].startswith("regions-"))["data"]
+
+
+PLANTED: list[tuple[Plant, str]] = [
+    (lambda m: container(m, "geo").pop("lifecycle"), "Deployment/geo.spec.template.spec.containers.service.lifecycle"),
+    (
+        lambda m: variable(m, "registration", "MYBUDDY_TRUSTED_PROXIES").update(value="192.168.0.0/16"),
+        "env.MYBUDDY_TRUSTED_PROXIES.value is '192.168.0.0/16', and '10.0.0.0/8' in ludwigsburg",
+    ),
+    (lambda m: trigger(m, "geo").update(lagThreshold="5"), "ScaledObject/geo.spec.triggers.0.metadata.lagThreshold"),
+    (lambda m: one(m, "Service", "geo")["metadata"].update(namespace="x"), "Service geo is in the namespace x"),
+    (lambda m: one(m, "Namespace", "mybuddy-hannover")["metadata"].update(name="x"), "Namespace x is in the namespace x"),
+    (lambda m: trigger(m, "geo").update(topic="INSTALLATION.x"), "spec.triggers.0.metadata.topic still says INSTALLATION.x"),
+    (
+        lambda m: variable(m, "geo", "MYBUDDY_TOPIC_PREFIX").update(value="ludwigsburg."),
+        "Deployment geo: topics begin with 'ludwigsburg.', not with 'hannover.'",
+    ),
+    (
+        lambda m: container(m, "topics-0.1.0", "Job").update(image="mybuddy-registration:0.2.0"),
+        "Job topics-0.1.0: its name must end with its release, 0.2.0",
+    ),
+    (
+        lambda m: spec(m, "Ingress", "mybuddy")["rules"][0].update(host="buddy.ludwigsburg.example"),
+        "two overlays have the same Ingress: buddy.ludwigsburg.example",
+    ),
+    (lambda m: regions(m).pop("hannover.toml"), "hannover: there is no region file"),
+    (lambda m: regions(m).pop("logo.svg"), "hannover: hannover.toml names logo.svg, which is not there"),
+    (
+        lambda m: regions(m).update({"logo.svg": "another"}),
+        "hannover: the region file logo.svg is not that of deploy/regions",
+    ),
+]
+
+
+@pytest.mark.parametrize(("plant", "said"), PLANTED)
+def test_an_overlay_that_differs_in_more_is_found(plant: Plant, said: str) -> None:
+    assert any(said in fault for fault in found_after(plant))
+
+
+SIZES: list[Plant] = [
+    lambda m: spec(m, "ScaledObject", "geo").update(maxReplicaCount=5),
+    lambda m: spec(m, "HorizontalPodAutoscaler", "registration").update(maxReplicas=5),
+    lambda m: container(m, "geo")["resources"]["limits"].update(memory="1Gi"),
+    lambda m: variable(m, "notification", "MYBUDDY_SENDERS").update(value="4"),
+    lambda m: container(m, "geo").update(image="elsewhere.example/mybuddy-geo:0.2.0"),
+]
+
+
+@pytest.mark.parametrize("plant", SIZES)
+def test_sizes_may_differ(plant: Plant) -> None:
+    assert found_after(plant) == []
+
+
+def test_a_file_that_does_not_belong_into_an_overlay_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(overlays, "K8S", tmp_path)
+    for name in OVERLAYS:
+        (tmp_path / "overlays" / name).mkdir(parents=True)
+    (tmp_path / "overlays/hannover/network.yaml").write_text("")
+    found = list(overlays.faults([fresh(name) for name in OVERLAYS]))
+    assert found == ["hannover: network.yaml does not belong into an overlay: installation.yaml, kustomization.yaml, sizes.yaml"]

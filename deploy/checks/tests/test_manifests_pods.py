@@ -1,0 +1,106 @@
+"""Faults planted into what pods may, must and are told."""
+
+from typing import Any
+
+import pytest
+
+from deploy.checks.manifests import pods
+from deploy.checks.tests.manifests import Plant, container, fresh, planted, pod, variable
+
+JOB = "migrate-geo-0.1.0"
+
+
+def drop(found: Any, *way: str) -> None:
+    for step in way[:-1]:
+        found = found[step]
+    del found[way[-1]]
+
+
+PLANTED: list[tuple[Plant, str]] = [
+    (lambda m: drop(container(m, "geo"), "resources", "limits", "memory"), "Deployment geo: limits.memory is missing"),
+    (lambda m: drop(container(m, JOB, "Job"), "resources", "requests", "cpu"), f"Job {JOB}: requests.cpu is missing"),
+    (
+        lambda m: container(m, "geo")["securityContext"].update(readOnlyRootFilesystem=False),
+        "Deployment geo: securityContext.readOnlyRootFilesystem must be True",
+    ),
+    (
+        lambda m: container(m, "geo")["securityContext"].update(capabilities={"drop": ["NET_RAW"]}),
+        "Deployment geo: securityContext.capabilities must be {'drop': ['ALL']}",
+    ),
+    (
+        lambda m: container(m, JOB, "Job")["securityContext"].pop("allowPrivilegeEscalation"),
+        f"Job {JOB}: securityContext.allowPrivilegeEscalation must be False",
+    ),
+    (lambda m: pod(m, "geo")["securityContext"].update(runAsUser=0), "Deployment geo: securityContext.runAsUser must be 10001"),
+    (lambda m: pod(m, "geo")["securityContext"].pop("seccompProfile"), "Deployment geo: securityContext.seccompProfile must be"),
+    (lambda m: pod(m, "geo").pop("automountServiceAccountToken"), "Deployment geo: automountServiceAccountToken must be false"),
+    (lambda m: pod(m, "geo").pop("topologySpreadConstraints"), "Deployment geo: topologySpreadConstraints are missing"),
+    (lambda m: container(m, "geo").update(image="mybuddy-geo"), "the image mybuddy-geo has no tag that stays"),
+    (lambda m: container(m, "geo").update(image="a:5000/mybuddy-geo:latest"), "the image a:5000/mybuddy-geo:latest has no tag"),
+    (lambda m: container(m, "geo").update(volumeMounts=[]), "Deployment geo: /tmp is no volume"),
+    (lambda m: container(m, "geo").update(envFrom=[{"secretRef": {"name": "x"}}]), "envFrom brings variables that nobody"),
+    (
+        lambda m: variable(m, "geo", "MYBUDDY_TOPIC_PREFIX").update(name="MYBUDDY_TOPICS"),
+        "MYBUDDY_TOPICS is known to nobody there",
+    ),
+    (
+        lambda m: container(m, "geo")["env"].remove(variable(m, "geo", "MYBUDDY_INTERNAL_SECRET_REGISTRATION")),
+        "Deployment geo: MYBUDDY_INTERNAL_SECRET_REGISTRATION is missing or empty",
+    ),
+    (
+        lambda m: container(m, "topics-0.1.0", "Job")["env"].pop(0),
+        "Job topics-0.1.0: MYBUDDY_KAFKA_BOOTSTRAP is missing or empty",
+    ),
+    (
+        lambda m: variable(m, "registration", "MYBUDDY_TRUSTED_PROXIES").update(value="10.0.0.1/8"),
+        "Deployment registration: MYBUDDY_TRUSTED_PROXIES: Value error",
+    ),
+    (
+        lambda m: container(m, "geo")["readinessProbe"]["httpGet"].update(path="/ready"),
+        "Deployment geo: readinessProbe must ask /readyz",
+    ),
+    (
+        lambda m: container(m, "geo")["startupProbe"]["httpGet"].update(path="/readyz"),
+        "Deployment geo: startupProbe must ask /healthz",
+    ),
+    (lambda m: container(m, "geo")["livenessProbe"]["httpGet"].update(port="web"), "livenessProbe asks the port web"),
+    (lambda m: container(m, "geo")["ports"][0].update(containerPort=80), "Deployment geo: the port http must be 8000"),
+    (lambda m: container(m, "geo").pop("lifecycle"), "Deployment geo: preStop must sleep for 5 s or more"),
+    (lambda m: pod(m, "geo").update(terminationGracePeriodSeconds=20), "terminationGracePeriodSeconds must be 22 or more"),
+    (
+        lambda m: variable(m, "matching", "MYBUDDY_SOLVER_MEMORY_MB").update(value="2000"),
+        "Deployment matching: 2048 MB do not hold the solver (2000 MB)",
+    ),
+    (
+        lambda m: container(m, "matching")["volumeMounts"].pop(),
+        "Deployment matching: /var/cache/kernels must be a volume",
+    ),
+    (
+        lambda m: m.objects.append({"kind": "Secret", "metadata": {"name": "mail"}, "apiVersion": "v1"}),
+        "Secret mail is written down: refer to it",
+    ),
+    (
+        lambda m: variable(m, "geo", "MYBUDDY_TOPIC_PREFIX").update(value="a://b:c@d"),
+        "Deployment geo: there is a password in spec.template.spec.containers.0.env",
+    ),
+]
+
+
+@pytest.mark.parametrize(("plant", "said"), PLANTED)
+def test_planted_faults_are_found(plant: Plant, said: str) -> None:
+    found = planted(pods.faults, plant)
+    assert len(found) == 1
+    assert said in found[0]
+
+
+@pytest.mark.parametrize("name", ["MYBUDDY_DATABASE_URL", "MYBUDDY_LINK_KEYS", "MYBUDDY_INTERNAL_SECRET_REGISTRATION"])
+def test_a_secret_that_is_written_down_is_found(name: str) -> None:
+    def plant(manifests: Any) -> None:
+        variable(manifests, "registration", name).pop("valueFrom")
+        variable(manifests, "registration", name)["value"] = "known to all who read this"
+
+    assert planted(pods.faults, plant) == [f"Deployment registration: {name} must come from a Secret"]
+
+
+def test_the_country_is_checked_by_the_same() -> None:
+    assert list(pods.faults(fresh("country"))) == []

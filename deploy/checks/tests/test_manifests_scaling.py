@@ -1,0 +1,82 @@
+"""Faults planted into how services grow and what their scalers look at."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from deploy.checks import promql
+from deploy.checks.manifests import scaling
+from deploy.checks.manifests.rendered import Manifests
+from deploy.checks.tests.manifests import Plant, fresh, one, planted, spec, trigger
+
+OLDEST, WAITING = "mybuddy_messages_oldest_unsent_seconds", "mybuddy_runs_waiting"
+
+
+def exported(manifests: Manifests) -> dict[str, dict[str, set[str]]]:
+    """As if the services exported what is asked for and no more; what they really export, the whole check asks them."""
+    rules = [rule for group in spec(manifests, "PrometheusRule", "mybuddy")["groups"] for rule in group["rules"]]
+    asked: dict[str, set[str]] = {name: set() for rule in rules for name, _ in promql.used(rule["expr"])}
+    return {"registration": asked, "geo": {}, "matching": {WAITING: set()}, "notification": {OLDEST: set()}}
+
+
+def faults(manifests: Manifests) -> Iterator[str]:
+    return scaling.faults(manifests, exported(fresh()))
+
+
+def query(name: str, text: str) -> Plant:
+    return lambda m: trigger(m, name).update(query=text)
+
+
+def size(kind: str, name: str, **sizes: int) -> Plant:
+    return lambda m: spec(m, kind, name).update(sizes)
+
+
+def rules(manifests: Manifests) -> Any:
+    return spec(manifests, "PrometheusRule", "mybuddy")["groups"][0]["rules"]
+
+
+def fixed(manifests: Manifests) -> None:
+    manifests.objects.remove(one(manifests, "ScaledObject", "notification"))
+    spec(manifests, "Deployment", "notification")["replicas"] = 13
+
+
+PLANTED: list[tuple[Plant, str]] = [
+    (size("ScaledObject", "geo", maxReplicaCount=12), "Deployment geo: 13 pods at most, and 12 partitions to read from"),
+    (size("ScaledObject", "matching", maxReplicaCount=13), "Deployment matching: 13 pods at most, and 12 partitions"),
+    (size("HorizontalPodAutoscaler", "registration", maxReplicas=13), "Deployment registration: 13 pods at most"),
+    (fixed, "Deployment notification: 13 pods at most"),
+    (size("HorizontalPodAutoscaler", "registration", minReplicas=5), "Deployment registration: from 5 to 4 pods is no range"),
+    (
+        lambda m: spec(m, "Deployment", "geo")["strategy"]["rollingUpdate"].update(maxUnavailable=1),
+        "Deployment geo: a release must take no pod away before another is ready",
+    ),
+    (lambda m: spec(m, "ScaledObject", "geo").pop("fallback"), "ScaledObject geo: it needs a fallback from 2 to 4"),
+    (lambda m: spec(m, "ScaledObject", "geo")["fallback"].update(replicas=5), "ScaledObject geo: it needs a fallback"),
+    (lambda m: spec(m, "ScaledObject", "geo").pop("advanced"), "ScaledObject geo: it must not shrink within five minutes"),
+    (lambda m: spec(m, "ScaledObject", "geo")["triggers"][0].update(type="cron"), "nobody knows the trigger cron here"),
+    (lambda m: trigger(m, "geo").update(consumerGroup="geo"), "the consumer group is ludwigsburg.geo, not geo"),
+    (lambda m: trigger(m, "geo").update(topic="ludwigsburg.rounds"), "geo does not read the topic ludwigsburg.rounds"),
+    (lambda m: trigger(m, "geo").update(bootstrapServers="k:9092"), "geo has another Kafka than k:9092"),
+    (lambda m: trigger(m, "geo").pop("version"), "Kafka 4 does not understand what KEDA speaks without a version"),
+    (query("matching", 'max(mybuddy_runs_waitng{installation="ludwigsburg"})'), "nobody exports mybuddy_runs_waitng"),
+    (query("matching", f'max({OLDEST}{{installation="ludwigsburg"}})'), f"nobody exports {OLDEST}"),
+    (query("matching", f'max({WAITING}{{installation="ludwigsburg",kind="a"}})'), f"{WAITING} has no label kind"),
+    (query("matching", 'max(up{installation="ludwigsburg"}'), "is no PromQL"),
+    (query("matching", f"max({WAITING})"), "its query must name this installation"),
+    (query("matching", f'sum({WAITING}{{installation="ludwigsburg"}})'), "its query must be a max"),
+    (lambda m: trigger(m, "matching").pop("ignoreNullValues"), 'ignoreNullValues must be "false"'),
+    (
+        lambda m: spec(m, "ScaledObject", "matching")["triggers"][0].update(metricType="Value"),
+        "a fallback needs metricType AverageValue",
+    ),
+    (lambda m: rules(m).append({"alert": "Gone", "expr": "mybuddy_gone > 1"}), "Gone: nobody exports mybuddy_gone"),
+    (lambda m: rules(m).append({"alert": "Bad", "expr": "1 >"}), "is no PromQL"),
+]
+
+
+@pytest.mark.parametrize(("plant", "said"), PLANTED)
+def test_planted_faults_are_found(plant: Plant, said: str) -> None:
+    found = planted(faults, plant)
+    assert len(found) == 1
+    assert said in found[0]

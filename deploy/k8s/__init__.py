@@ -1,0 +1,1 @@
+"""The whole of an installation on Kubernetes, for Kustomize."""
