@@ -44,6 +44,13 @@ def parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=text)
         command.add_argument("region")
         command.add_argument("round")
+        if name in {"show", "repair", "publish"}:
+            command.add_argument("--all", action="store_true", help="with the engine's proof that the plan is the best there is")
+        if name == "end":
+            command.add_argument("--early", action="store_true", help="while pairs are still asked how it goes, and never again")
+    person = commands.add_parser("person", help="who somebody is and how to reach them; for the ids that other commands show")
+    person.add_argument("region")
+    person.add_argument("person", help="their id")
     place = commands.add_parser("place", help="answer such a question")
     place.add_argument("region")
     place.add_argument("person")
@@ -65,7 +72,12 @@ def parser() -> argparse.ArgumentParser:
     retention.add_argument("region")
     audit = commands.add_parser("audit", help="who looked at whom and did what")
     audit.add_argument("region")
-    audit.add_argument("--of", choices=KEPT_BY, default=KEPT_BY[0], help="notification: of messages that did not arrive")
+    audit.add_argument(
+        "--of",
+        choices=KEPT_BY,
+        default=KEPT_BY[0],
+        help="matching: of plans and pairs; notification: of messages that did not arrive",
+    )
     audit.add_argument("--verify", action="store_true", help="instead of listing it: is every line as it was written?")
     audit.add_argument("--noted", metavar="HASH", help="with --verify: a hash noted earlier that must still be there")
     _helper(commands.add_parser("helper", help="links for places whose staff sign people up, one after the other"))
@@ -96,10 +108,11 @@ def run(arguments: Sequence[str], environment: Mapping[str, str]) -> Any:
         raise RefusedError(f"{TOKEN} is not set. Make a token with: python -m coordinator token --name … --regions …")
     desk = Desk(environment)
     does: dict[str, Callable[[], Any]] = {
-        "show": lambda: desk.round(given.region, given.round),
+        "show": lambda: desk.round(given.region, given.round, proof=given.all),
         "questions": lambda: desk.questions(given.region, given.round),
         "endings": lambda: desk.endings(given.region, given.round),
         "silent": lambda: desk.silent(given.region, given.round),
+        "person": lambda: desk.person(given.region, given.person),
         "place": lambda: desk.place(given.region, given.person, given.postcode),
         "undelivered": lambda: desk.undelivered(given.region),
         "resend": lambda: desk.resend(given.region, given.message),
@@ -112,8 +125,9 @@ def run(arguments: Sequence[str], environment: Mapping[str, str]) -> Any:
         "helper": lambda: helper(desk, given),
         **doubts.doing(desk, given),
         **asked.doing(desk, given),
-        **dict.fromkeys(("publish", "repair"), lambda: desk.plan(given.region, given.round, given.command)),
-        **dict.fromkeys(("open", "close", "reopen", "end"), lambda: desk.step(given.region, given.round, given.command)),
+        **dict.fromkeys(("publish", "repair"), lambda: desk.plan(given.region, given.round, given.command, proof=given.all)),
+        **dict.fromkeys(("open", "close", "reopen"), lambda: desk.step(given.region, given.round, given.command)),
+        "end": lambda: desk.step(given.region, given.round, "end-early" if given.early else "end"),
     }
     return does[given.command]()
 

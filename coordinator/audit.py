@@ -7,8 +7,10 @@ from typing import Any
 from coordinator.desk import Desk, RefusedError
 from shared.runtime.audit import BEGINNING, Line, first_fault
 
-KEPT_BY = ("registration", "notification")
-"""Services with an audit, each a chain of its own; notification's is of messages that did not arrive."""
+KEPT_BY = ("registration", "matching", "notification")
+"""Services with an audit, each a chain of its own: matching's is of plans and pairs, notification's of messages that did not
+arrive.
+"""
 
 
 def listed(desk: Desk, service: str, region: str) -> str:

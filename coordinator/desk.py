@@ -21,12 +21,12 @@ class Desk:
         self._environment = environment
         self._client = httpx.Client(headers={"Authorization": f"Bearer {environment.get(TOKEN, '')}"}, timeout=30)
 
-    def round(self, region: str, slug: str) -> dict[str, Any]:
+    def round(self, region: str, slug: str, *, proof: bool = False) -> dict[str, Any]:
         """What registration and matching know of a round, and what notification has sent for it."""
         shown: dict[str, Any] = self._ask("GET", "registration", f"/rounds/{region}/{slug}")
         return {
             "registration": shown,
-            "matching": self._ask("GET", "matching", f"/rounds/{region}/{slug}", absent=None),
+            "matching": _plan(self._ask("GET", "matching", f"/rounds/{region}/{slug}", absent=None), proof=proof),
             "messages": self._ask("GET", "notification", f"/messages/{shown['round']}", absent=[]),
         }
 
@@ -35,10 +35,9 @@ class Desk:
         shown: dict[str, Any] = self._ask("POST", "registration", f"/rounds/{region}/{slug}/{step}")
         return shown
 
-    def plan(self, region: str, slug: str, command: str) -> dict[str, Any]:
+    def plan(self, region: str, slug: str, command: str, *, proof: bool = False) -> Any:
         """Publishes or repairs a plan."""
-        shown: dict[str, Any] = self._ask("POST", "matching", f"/rounds/{region}/{slug}/{command}")
-        return shown
+        return _plan(self._ask("POST", "matching", f"/rounds/{region}/{slug}/{command}"), proof=proof)
 
     def questions(self, region: str, slug: str) -> list[dict[str, Any]]:
         """People of the round who could not be placed: geo knows who, registration what they typed."""
@@ -46,6 +45,11 @@ class Desk:
         typed = {one["person"]: one for one in shown["questions"]}
         open_ones = [one for one in self._ask("GET", "geo", f"/questions/{region}") if one["round"] == shown["round"]]
         return [one | {"typed": typed.get(one["person"], {}).get("typed") or one["postcode"]} for one in open_ones]
+
+    def person(self, region: str, person: str) -> dict[str, Any]:
+        """Who somebody is, and how to reach them."""
+        found: dict[str, Any] = self._ask("GET", "registration", f"/people/{region}/{person}")
+        return found
 
     def place(self, region: str, person: str, postcode: str) -> str:
         """Answers such a question. Returns when it counts."""
@@ -157,6 +161,15 @@ class Desk:
             return read(answer)
         except ValueError:
             raise RefusedError(f"What answers at {url} is not {service}.") from None
+
+
+def _plan(shown: Any, *, proof: bool) -> Any:
+    """As matching shows it; of the engine's long proof only whether the plan is the best there is, unless it is asked for."""
+    run = shown.get("run") if isinstance(shown, dict) else None
+    if proof or not isinstance(run, dict) or not isinstance(run.get("proof"), dict):
+        return shown
+    rest = {name: value for name, value in run.items() if name != "proof"}
+    return shown | {"run": rest | {"optimal": run["proof"].get("status") == "optimal"}}
 
 
 def _json_lines(answer: httpx.Response) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from typing import Any
 from coordinator.desk import Desk
 
 DECISIONS = {"accept": "accepted", "refuse": "refused"}
-KINDS = ("name", "under_age", "duplicate")
+KINDS = ("name", "under_age", "duplicate", "reported")
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

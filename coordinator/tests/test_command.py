@@ -82,6 +82,7 @@ def test_a_token_is_for_some_region_and_for_some_days(keys: Keys, other: list[st
 
 COMMANDS = {
     **{name: [name, *ROUND] for name in ("show", "open", "close", "reopen", "end", "repair", "publish", "questions", "doubts")},
+    "person": ["person", "ludwigsburg", "someone"],
     "place": ["place", "ludwigsburg", "someone", "71638"],
     "receipts": ["receipts", "ludwigsburg", "someone"],
     "flyer": ["flyer", "ludwigsburg", "ar"],

@@ -79,6 +79,8 @@ def test_others_regions_rounds_and_people_are_refused_in_a_sentence_each(environ
     assert refused([*place, str(uuid4()), "somewhere"], environment) == "A postcode has five digits."
     assert refused([*place, "nobody", "71638"], environment) == "“nobody” is not the id of a person."
     assert refused(["close", *ROUND], environment | {TOKEN: "a.b.c"}) == "A coordinator's token is needed."
+    assert refused(["person", "ludwigsburg", str(uuid4())], environment) == "Nobody of this region has this id."
+    assert refused(["person", "hannover", str(uuid4())], environment) == "You are not a coordinator of this region."
     nobody = "Nobody with this id was erased in ludwigsburg."
     assert refused(["receipts", "ludwigsburg", str(uuid4())], environment) == nobody
 
@@ -185,12 +187,14 @@ def test_an_audit_without_a_line_fits(stand_in: StandIn, strange: dict[str, str]
     assert run(["audit", "ludwigsburg", "--verify"], strange) == {"lines": 0, "hash": "0" * 64}
 
 
-def test_the_audit_of_another_service_is_asked_of_that_service(stand_in: StandIn, strange: dict[str, str]) -> None:
+@pytest.mark.parametrize("service", ["matching", "notification"])
+def test_the_audit_of_another_service_is_asked_of_that_service(stand_in: StandIn, strange: dict[str, str], service: str) -> None:
     line = audit_line(1, "0" * 64)
     stand_in.says["GET /coordinator/audit/ludwigsburg?after=0"] = 200, f"{json.dumps(line)}\n".encode()
-    asked = ["audit", "ludwigsburg", "--of", "notification"]
-    assert json.loads(run(asked, {**strange, "MYBUDDY_REGISTRATION_URL": ""})) == line
-    assert run([*asked, "--verify"], {**strange, "MYBUDDY_REGISTRATION_URL": ""})["hash"] == line["hash"]
+    asked = ["audit", "ludwigsburg", "--of", service]
+    alone = {TOKEN: strange[TOKEN], f"MYBUDDY_{service.upper()}_URL": stand_in.url}
+    assert json.loads(run(asked, alone)) == line
+    assert run([*asked, "--verify"], alone)["hash"] == line["hash"]
 
 
 def test_what_goes_by_itself_is_told(environment: dict[str, str]) -> None:
@@ -251,6 +255,19 @@ def test_answers_are_printed_as_json_in_every_script(
     printed = capsys.readouterr().out
     assert json.loads(printed) == {"phase": "solving", "name": "Осінь"}
     assert "Осінь" in printed
+
+
+@pytest.mark.parametrize("command", ["publish", "repair", "show"])
+def test_the_engines_proof_is_shown_to_whoever_asks_for_it(stand_in: StandIn, strange: dict[str, str], command: str) -> None:
+    proof = {"status": "optimal", "seed": 7, "digest": "f" * 64}
+    shown = {"phase": "solved", "run": {"state": "solved", "proof": proof}}
+    of_round = "/coordinator/rounds/ludwigsburg/2021-autumn"
+    method = "GET" if command == "show" else "POST"
+    stand_in.says[f"{method} {of_round}{'' if command == 'show' else f'/{command}'}"] = said(shown | {"round": ID})
+    brief, whole = (run([command, *ROUND, *more], strange) for more in ([], ["--all"]))
+    brief, whole = (one["matching"] if command == "show" else one for one in (brief, whole))
+    assert brief["run"] == {"state": "solved", "optimal": True}
+    assert whole["run"]["proof"] == proof
 
 
 def test_what_did_not_arrive_is_listed_and_sent_again_with_the_token(stand_in: StandIn, strange: dict[str, str]) -> None:

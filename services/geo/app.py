@@ -11,7 +11,8 @@ from services.geo.consumer import Stream
 from services.geo.settings import Settings
 from shared.runtime import db, http
 from shared.runtime.loops import Loops
-from shared.runtime.relay import outbox_gauges, relay
+from shared.runtime.measuring import plumbing
+from shared.runtime.relay import relay
 from shared.runtime.retention import event_retention
 
 
@@ -23,7 +24,7 @@ def create_app(settings: Settings) -> FastAPI:
         async with db.open_pool(settings.database_url) as pool:
             app.state.settings, app.state.pool = settings, pool
             app.state.stream = Stream(settings, pool)
-            app.state.loops = Loops(app.state.stream.loop, relay(settings), outbox_gauges(pool), event_retention(pool))
+            app.state.loops = Loops(app.state.stream.loop, relay(settings), plumbing(pool), event_retention(pool))
             async with app.state.loops.running():
                 yield
 

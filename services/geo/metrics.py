@@ -2,5 +2,5 @@
 
 from prometheus_client import Counter
 
-LOCATED = Counter("people_located_total", "People whose place was looked up, by what was found.", ["result"])
-SEARCHES = Counter("place_searches_total", "Places looked up while somebody types, by what was found.", ["result"])
+LOCATED = Counter("mybuddy_people_located_total", "People whose place was looked up, by what was found.", ["result"])
+SEARCHES = Counter("mybuddy_place_searches_total", "Places looked up while somebody types, by what was found.", ["result"])

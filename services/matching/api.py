@@ -1,19 +1,24 @@
-"""Commands of coordinators on runs and plans, behind a signed token."""
+"""Commands of coordinators on runs and plans, behind a signed token. Each look and act leaves its line in the audit."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import structlog
-from fastapi import APIRouter, HTTPException, Request, Response
+from asyncpg import Record
+from fastapi import APIRouter, HTTPException, Query, Request, Response
 
 from services.matching.handlers import plans as handlers
 from services.matching.metrics import LEFT_OVER, PAIRS_PUBLISHED
 from services.matching.store import following, outcomes, pairs, plans, rounds, runs
 from services.matching.store.rounds import Round
-from shared.runtime import coordinators, db
+from shared.runtime import audit_chain, coordinators, db
+from shared.runtime.audit import json_lines
+from shared.runtime.audit_chain import LAST_LINE, record
+from shared.runtime.coordinators import Coordinator
 from shared.runtime.db import Connection
+from shared.runtime.metrics import known_region
 
 log = structlog.get_logger()
 
@@ -21,12 +26,18 @@ ANSWER_SECONDS = 2.0
 """How long a command may take until it is answered that it goes on: less than the deadline of all answers."""
 SHOWN = ("number", "kind", "state", "attempts", "progress", "proof", "error")
 
-router = APIRouter(prefix="/coordinator/rounds/{region}/{slug}")
+COMMANDS: dict[str, Callable[[Connection, UUID], Awaitable[Round]]] = {"publish": handlers.publish, "repair": handlers.repair}
+ROUND = "/rounds/{region}/{slug}"
+
+router = APIRouter(prefix="/coordinator")
 _AT_WORK: set["asyncio.Task[dict[str, Any]]"] = set()
 
 
-def _may(request: Request, region: str) -> None:
-    coordinators.verify(request, request.app.state.settings.coordinator_public_key).check(region)
+def _may(request: Request, region: str) -> Coordinator:
+    """Who asks. Raises HTTP 401 and 403 for whoever is no coordinator of this region."""
+    who = coordinators.verify(request, request.app.state.settings.coordinator_public_key)
+    who.check(region)
+    return who
 
 
 async def _round(conn: Connection, region: str, slug: str) -> Round:
@@ -36,12 +47,14 @@ async def _round(conn: Connection, region: str, slug: str) -> Round:
     return found
 
 
-@router.get("")
+@router.get(ROUND)
 async def show(request: Request, region: str, slug: str) -> dict[str, Any]:
     """The round, its newest run and, once there is a plan, how many would be or are matched; numbers only."""
-    _may(request, region)
-    async with db.connection(request.app.state.pool) as conn:
-        return await _shown(conn, await _round(conn, region, slug))
+    who = _may(request, region)
+    async with db.transaction(request.app.state.pool) as conn:
+        shown = await _shown(conn, await _round(conn, region, slug))
+        await record(conn, who, region, "plan.show", round=slug)
+    return shown
 
 
 async def _shown(conn: Connection, found: Round) -> dict[str, Any]:
@@ -68,45 +81,64 @@ async def _plan(conn: Connection, round_id: UUID) -> dict[str, Any] | None:
     return {"pairs": await plans.pair_count(conn, run.id), "broken": broken, "unmatched": await plans.reasons(conn, run.id)}
 
 
-@router.get("/endings")
+@router.get(f"{ROUND}/endings")
 async def endings(request: Request, region: str, slug: str) -> list[dict[str, Any]]:
     """Pairs that one of the two ended and why, those for safety's sake first: ids, whose people registration knows."""
-    _may(request, region)
-    async with db.connection(request.app.state.pool) as conn:
-        return [dict(row) for row in await pairs.endings(conn, (await _round(conn, region, slug)).id)]
+    who = _may(request, region)
+    async with db.transaction(request.app.state.pool) as conn:
+        found = await pairs.endings(conn, (await _round(conn, region, slug)).id)
+        await record(conn, who, region, "endings.show", _two_of_each(found), round=slug)
+    return [dict(row) for row in found]
 
 
-@router.get("/silent")
+@router.get(f"{ROUND}/silent")
 async def silent(request: Request, region: str, slug: str) -> list[dict[str, Any]]:
     """Introduced pairs that do not seem to have met, with what each said when they were asked: ids alone."""
-    _may(request, region)
-    async with db.connection(request.app.state.pool) as conn:
-        return [dict(row) for row in await following.silent(conn, (await _round(conn, region, slug)).id)]
+    who = _may(request, region)
+    async with db.transaction(request.app.state.pool) as conn:
+        found = await following.silent(conn, (await _round(conn, region, slug)).id)
+        await record(conn, who, region, "silent.show", _two_of_each(found), round=slug)
+    return [dict(row) for row in found]
 
 
-@router.post("/publish")
+def _two_of_each(found: Sequence[Record]) -> list[UUID]:
+    """Each person of these pairs once."""
+    return list(dict.fromkeys(person for pair in found for person in (pair["newcomer"], pair["local"])))
+
+
+@router.get("/audit/{region}")
+async def lines(request: Request, region: str, after: Annotated[int, Query(ge=0, le=LAST_LINE)] = 0) -> Response:
+    """The audit's next lines after this one, one JSON object a line, the oldest first; who reads them is in them too."""
+    who = _may(request, region)
+    async with db.transaction(request.app.state.pool) as conn:
+        found = await audit_chain.after(conn, region, after)
+        await record(conn, who, region, "audit.show", after=after)
+    return Response(json_lines(found), media_type="application/x-ndjson")
+
+
+@router.post(f"{ROUND}/publish")
 async def publish(request: Request, response: Response, region: str, slug: str) -> dict[str, Any]:
-    _may(request, region)
-    return await _soon(_publish(request.app.state.pool, region, slug), response)
+    who = _may(request, region)
+    return await _soon(_publish(request.app.state.pool, who, region, slug), response)
 
 
-async def _publish(pool: db.Pool, region: str, slug: str) -> dict[str, Any]:
-    shown, newly = await _command(pool, region, slug, handlers.publish)
+async def _publish(pool: db.Pool, who: Coordinator, region: str, slug: str) -> dict[str, Any]:
+    shown, newly = await _command(pool, who, region, slug, "publish")
     if newly:
-        PAIRS_PUBLISHED.labels(region).inc(shown["plan"]["pairs"])
+        PAIRS_PUBLISHED.labels(known_region(region)).inc(shown["plan"]["pairs"])
         for reason, people in shown["plan"]["unmatched"].items():
-            LEFT_OVER.labels(region, reason).inc(people)
+            LEFT_OVER.labels(known_region(region), reason).inc(people)
     return shown
 
 
-@router.post("/repair")
+@router.post(f"{ROUND}/repair")
 async def repair(request: Request, response: Response, region: str, slug: str) -> dict[str, Any]:
-    _may(request, region)
-    return await _soon(_repair(request.app.state.pool, region, slug), response)
+    who = _may(request, region)
+    return await _soon(_repair(request.app.state.pool, who, region, slug), response)
 
 
-async def _repair(pool: db.Pool, region: str, slug: str) -> dict[str, Any]:
-    return (await _command(pool, region, slug, handlers.repair))[0]
+async def _repair(pool: db.Pool, who: Coordinator, region: str, slug: str) -> dict[str, Any]:
+    return (await _command(pool, who, region, slug, "repair"))[0]
 
 
 async def _soon(work: Coroutine[Any, Any, dict[str, Any]], response: Response) -> dict[str, Any]:
@@ -130,13 +162,15 @@ def _ended(task: "asyncio.Task[dict[str, Any]]") -> None:
 
 
 async def _command(
-    pool: db.Pool, region: str, slug: str, command: Callable[[Connection, UUID], Awaitable[Round]]
+    pool: db.Pool, who: Coordinator, region: str, slug: str, command: Literal["publish", "repair"]
 ) -> tuple[dict[str, Any], bool]:
     """What the round is afterwards, and whether the command changed it."""
     async with db.transaction(pool) as conn:
         before = await rounds.locked(conn, (await _round(conn, region, slug)).id)
         try:
-            after = await command(conn, before.id)
+            after = await COMMANDS[command](conn, before.id)
         except handlers.NotNowError as error:
             raise HTTPException(409, str(error)) from None
-        return await _shown(conn, after), after.phase != before.phase
+        shown = await _shown(conn, after)
+        await record(conn, who, region, f"plan.{command}", round=slug)
+    return shown, after.phase != before.phase

@@ -11,12 +11,15 @@ from services.matching.barrier import barrier
 from services.matching.consumer import SUBSCRIPTION
 from services.matching.deadlines import deadlines
 from services.matching.kernels import Kernels
+from services.matching.measuring import measuring, queue_gauges
+from services.matching.retention import retention
 from services.matching.settings import Settings
 from services.matching.solving import serving
 from shared.runtime import db, http
 from shared.runtime.consumer import consumer
 from shared.runtime.loops import Loops
-from shared.runtime.relay import outbox_gauges, relay
+from shared.runtime.measuring import plumbing
+from shared.runtime.relay import relay
 from shared.runtime.retention import event_retention
 
 
@@ -31,10 +34,13 @@ def create_app(settings: Settings) -> FastAPI:
             app.state.loops = Loops(
                 relay(settings),
                 consumer(settings, pool, SUBSCRIPTION),
-                outbox_gauges(pool),
+                plumbing(pool),
                 event_retention(pool),
+                retention(pool, settings.audit_months),
                 barrier(pool, settings.incomplete_seconds),
                 deadlines(pool),
+                measuring(pool),
+                queue_gauges(pool),
                 serving(pool, settings, kernels),
             )
             async with app.state.loops.running():

@@ -5,7 +5,7 @@ from uuid import UUID
 import structlog
 
 from services.matching.handlers import outbox
-from services.matching.metrics import BARRIER_EXPECTED, BARRIER_PRESENT, INCOMPLETE
+from services.matching.metrics import INCOMPLETE
 from services.matching.store import rounds, runs
 from services.matching.store.rounds import Round
 from shared.runtime import db
@@ -13,6 +13,7 @@ from shared.runtime.db import Connection
 from shared.runtime.ids import new_id
 from shared.runtime.killpoints import killpoint
 from shared.runtime.loops import Loop, every
+from shared.runtime.metrics import known_region
 from shared.schemas.pairings import RoundIncomplete
 from shared.schemas.rounds import roster_digest
 
@@ -41,8 +42,6 @@ async def check(conn: Connection, round_id: UUID, incomplete_seconds: float) -> 
     if round_.phase != "closed" or round_.rules is None:
         return
     present = await rounds.present_count(conn, round_id)
-    BARRIER_EXPECTED.labels(round_.region).set(round_.count or 0)
-    BARRIER_PRESENT.labels(round_.region).set(present)
     if present == round_.count and await _digest_agrees(conn, round_):
         await runs.queue(conn, new_id(), round_id, round_.closing, "solve")
         await rounds.set_phase(conn, round_id, "solving")
@@ -58,7 +57,7 @@ async def _digest_agrees(conn: Connection, round_: Round) -> bool:
 
 async def _ask(conn: Connection, round_: Round, present: int) -> None:
     """First for the roster itself; once it is here, for the people in whom it and the own set differ, by id."""
-    INCOMPLETE.labels(round_.region).inc()
+    INCOMPLETE.labels(known_region(round_.region)).inc()
     announced = await rounds.announced_roster(conn, round_.id, round_.closing)
     own = await rounds.present(conn, round_.id)
     missing = sorted(person for person, version in (announced or {}).items() if own.get(person) != version)

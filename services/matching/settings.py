@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from pydantic import Field
+
 from shared.runtime.settings import RuntimeSettings
 
 
@@ -19,3 +21,6 @@ class Settings(RuntimeSettings):
 
     kernels_dir: Path | None = None
     """Where the engine's compiled kernels are kept; without it beside the engine's sources. It should outlive the process."""
+
+    audit_months: int = Field(default=24, ge=6, le=120)
+    """How long it is kept who of the office looked at plans and pairs, published or repaired, in all regions."""

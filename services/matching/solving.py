@@ -48,8 +48,16 @@ async def _serve_one(pool: db.Pool, settings: Settings, loop: Loop) -> None:
         return
     log.info("run begun", run=str(run.id), round=str(run.round_id), attempt=run.attempts)
     telling = Telling()
-    async with _heartbeats(pool, run, loop, telling):
-        await _solve(pool, run, settings, telling)
+    try:
+        async with _heartbeats(pool, run, loop, telling):
+            await _solve(pool, run, settings, telling)
+    except asyncio.CancelledError:
+        # At a deploy. The next worker need not wait until this one counts as dead, nor a long run fail at the third deploy.
+        with contextlib.suppress(*db.DATABASE_AWAY):
+            async with db.connection(pool) as conn:
+                await runs.hand_on(conn, run)
+        log.info("run handed on", run=str(run.id))
+        raise
 
 
 async def _solve(pool: db.Pool, run: Run, settings: Settings, telling: Telling) -> None:
@@ -60,7 +68,7 @@ async def _solve(pool: db.Pool, run: Run, settings: Settings, telling: Telling) 
     started = time.perf_counter()
     try:
         result = None if stored else await _result(job, settings, telling)
-        SOLVE_SECONDS.observe(time.perf_counter() - started)
+        SOLVE_SECONDS.labels(run.kind).observe(time.perf_counter() - started)
         async with db.transaction(pool) as conn:
             state = await handlers.keep_result(conn, run, digest, result, stored)
             killpoint("M3")
@@ -72,7 +80,7 @@ async def _solve(pool: db.Pool, run: Run, settings: Settings, telling: Telling) 
         return
     RUNS.labels(run.kind, state).inc()
     if result:
-        SOLVER_PEAK.set(result["peak_mb"])
+        SOLVER_PEAK.set(result["peak_mb"] * 2**20)
     log.info("run ended", run=str(run.id), round=str(run.round_id), status=state)
 
 

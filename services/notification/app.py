@@ -9,16 +9,18 @@ from fastapi import FastAPI
 
 from services.notification import api
 from services.notification.consumer import SUBSCRIPTION
+from services.notification.measuring import queue_gauges
 from services.notification.retention import retention
 from services.notification.sender.pace import Pace
 from services.notification.sender.recipient import Registration
-from services.notification.sender.sending import Sender, queue_gauges, releasing
+from services.notification.sender.sending import Sender, releasing
 from services.notification.sender.smtp import MailServer
 from services.notification.settings import Settings
 from shared.runtime import db, http
 from shared.runtime.consumer import consumer
 from shared.runtime.loops import Loops
-from shared.runtime.relay import outbox_gauges, relay
+from shared.runtime.measuring import plumbing
+from shared.runtime.relay import relay
 from shared.runtime.retention import event_retention
 from shared.runtime.settings import secrets
 from shared.web.pages import Pages
@@ -44,7 +46,7 @@ def create_app(settings: Settings) -> FastAPI:
             app.state.loops = Loops(
                 relay(settings),
                 consumer(settings, pool, SUBSCRIPTION),
-                outbox_gauges(pool),
+                plumbing(pool),
                 event_retention(pool),
                 retention(pool, settings.audit_months),
                 queue_gauges(pool),

@@ -18,6 +18,8 @@ UNSENT: tuple[State, ...] = ("queued", *UNDELIVERED)
 MOST_ATTEMPTS = 60
 HOLD_SECONDS = 3.0
 BUSY_SECONDS = 0.3
+MOMENT_SECONDS = 5.0
+"""Pauses up to this are no wait of their own: a message that is put back for a moment counts as due all the while."""
 LONGEST_PAUSE_SECONDS = 3600.0
 # Of a region's day: nobody is woken by what they did not ask for at that moment.
 QUIET_FROM, QUIET_UNTIL = time(21), time(8)

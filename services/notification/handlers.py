@@ -30,6 +30,7 @@ from shared.schemas.receipts import ErasureDone
 from shared.schemas.rounds import RoundEnded, RoundOpened
 
 outbox = Outbox("notification")
+MOST_ENDED = 10
 
 
 async def on_signed_up(conn: Connection, event: SignedUp) -> None:
@@ -124,7 +125,14 @@ async def _tell(conn: Connection, event: Outcome, change: Change, pair: UUID | N
     standings = tuple(one.standing for one in event.pairs)
     kind = kind_of(Heard(change, event.outcome, event.reason, standings, pair), told)
     if kind is not None:
-        await _queue(conn, event, kind, opening(told))
+        over = _over(known, change, pair) if kind == "pair_ended" else []
+        await _queue(conn, event, kind, opening(told), over)
+
+
+def _over(known: Sequence[store.Message], change: Change, pair: UUID | None) -> list[str]:
+    """The pairs whose end a mail tells: its own, and those of the mails that it takes the place of."""
+    before = [one for message in known if message.state in UNSENT for one in message.payload.get("ended", [])]
+    return list(dict.fromkeys([*before, str(pair)] if change == "ended" else before))[-MOST_ENDED:]
 
 
 def _told(known: Sequence[store.Message], *, is_over: bool = False) -> Told:
@@ -140,13 +148,14 @@ def _told(known: Sequence[store.Message], *, is_over: bool = False) -> Told:
     )
 
 
-async def _queue(conn: Connection, event: Outcome, kind: MessageKind, begins: Opening) -> None:
-    """With the pairs it shows and no others; `question`: there is one beside what it tells."""
+async def _queue(conn: Connection, event: Outcome, kind: MessageKind, begins: Opening, over: Sequence[str] = ()) -> None:
+    """With the pairs it shows and no others; `question`: there is one beside what it tells; `over`: pairs whose end it tells."""
     message = uuid5(event.person, f"{kind}:{event.round}:{event.revision}")
     shown = [pair for pair in event.pairs if pair.standing == SHOWS.get(kind)]
     payload = event.model_dump(mode="json", include={"reason", "suggestion"})
     payload |= {"pairs": [pair.model_dump(mode="json") for pair in shown], "opening": begins}
     payload |= {"question": any(pair.standing == "asked" for pair in event.pairs)}
+    payload |= {"ended": list(over)} if over else {}
     named = [pair.pair for pair in shown if pair.standing == "introduced"]
     await store.queue(conn, message, event.person, event.round, kind, event.revision, payload, named)
 

@@ -2,9 +2,16 @@
 
 from prometheus_client import Counter, Gauge, Histogram
 
-MESSAGES = Counter("messages_total", "Messages by what became of them.", ["kind", "language", "state"])
-RETRIES = Counter("message_retries_total", "Messages put back, by why.", ["reason"])
-UNSENT = Gauge("messages_unsent", "Messages waiting to be sent.")
-HELD = Gauge("messages_held", "Messages that wait for a day, a morning or a pace.")
-OLDEST_UNSENT = Gauge("messages_oldest_unsent_seconds", "Age of the oldest message waiting to be sent.")
-HANDOVER_SECONDS = Histogram("message_handover_seconds", "Time to hand one mail to the mail server.")
+MESSAGES = Counter("mybuddy_messages_total", "Messages by what became of them.", ["kind", "language", "state"])
+RETRIES = Counter("mybuddy_message_retries_total", "Messages put back, by why.", ["reason"])
+UNSENT = Gauge("mybuddy_messages_unsent", "Messages that are due and wait to be sent.")
+HELD = Gauge("mybuddy_messages_held", "Messages that wait for a day, a morning or a pace.")
+OLDEST_UNSENT = Gauge("mybuddy_messages_oldest_unsent_seconds", "How long the oldest message that is due waits to be sent.")
+UNDELIVERED = Gauge("mybuddy_messages_undelivered", "Messages that did not arrive and were not sent again.", ["state"])
+HANDOVER_SECONDS = Histogram("mybuddy_message_handover_duration_seconds", "Time to hand one mail to the mail server.")
+DELAY_SECONDS = Histogram(
+    "mybuddy_message_delay_seconds",
+    "From when a message could go, written or held no longer, until the mail server has taken it.",
+    ["urgency"],
+    buckets=(1, 5, 15, 30, 60, 120, 300, 600, 1800, 3600),
+)

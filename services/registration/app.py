@@ -37,6 +37,7 @@ from services.registration.api.context import Context
 from services.registration.calendar import calendar
 from services.registration.consents import consents
 from services.registration.limits import Limits, forgetting
+from services.registration.measuring import measuring
 from services.registration.places import LIMIT_SECONDS, Places
 from services.registration.regions import read_regions
 from services.registration.retention import retention
@@ -46,7 +47,8 @@ from services.registration.telling import telling
 from shared.runtime import db, http
 from shared.runtime.consumer import consumer
 from shared.runtime.loops import Loops
-from shared.runtime.relay import outbox_gauges, relay
+from shared.runtime.measuring import plumbing
+from shared.runtime.relay import relay
 from shared.runtime.retention import event_retention
 from shared.runtime.settings import secrets
 from shared.web.pages import Pages
@@ -70,13 +72,14 @@ def create_app(settings: Settings) -> FastAPI:
             app.state.loops = Loops(
                 relay(settings),
                 consumer(settings, pool, listening.SUBSCRIPTION),
-                outbox_gauges(pool),
+                plumbing(pool),
                 event_retention(pool),
                 calendar(pool, regions, app.state.context.consents),
                 retention(pool, regions),
                 forgetting(pool),
                 telling(pool),
                 settling(pool, places),
+                measuring(pool),
             )
             await opened.enter_async_context(app.state.loops.running())
             yield

@@ -3,7 +3,7 @@
 import structlog
 
 from services.registration.handlers import keeping as handlers
-from services.registration.metrics import ERASURES_UNANSWERED, GONE_BY_DATE
+from services.registration.metrics import GONE_BY_DATE
 from services.registration.regions import Keeping, Region
 from services.registration.store import keeping as store
 from services.registration.store.keeping import Kind, PersonKind
@@ -14,9 +14,6 @@ log = structlog.get_logger()
 
 TURN_SECONDS = 10
 BATCH = 100
-SERVICES = 4
-RECEIPT_SECONDS = 60
-"""Within which all services have said that they forgot somebody."""
 
 
 def retention(pool: db.Pool, regions: dict[str, Region]) -> Loop:
@@ -24,8 +21,6 @@ def retention(pool: db.Pool, regions: dict[str, Region]) -> Loop:
 
     async def turn() -> None:
         await forget_due(pool, regions)
-        async with db.connection(pool) as conn:
-            ERASURES_UNANSWERED.set(await store.without_receipts(conn, SERVICES, RECEIPT_SECONDS))
 
     return every(TURN_SECONDS, "retention", turn, db.DATABASE_AWAY)
 

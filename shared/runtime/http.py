@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.runtime import db
 from shared.runtime.loops import Loops
-from shared.runtime.metrics import HTTP_SECONDS
+from shared.runtime.metrics import HTTP_SECONDS, known
 
 log = structlog.get_logger()
 
@@ -216,6 +216,5 @@ class Measured:
             await self._app(scope, receive, watched)
         finally:
             route = getattr(scope.get("route"), "path", "unknown")
-            # A stranger may send any word as a method; each would stay in the metrics for ever.
-            method = scope["method"] if scope["method"] in METHODS else "other"
-            HTTP_SECONDS.labels(method, route, status).observe(time.perf_counter() - started)
+            # A stranger may send any word as a method.
+            HTTP_SECONDS.labels(known(scope["method"], METHODS), route, status).observe(time.perf_counter() - started)

@@ -5,17 +5,20 @@ import os
 import random
 import signal
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
+from typing import Any, TypeVar
 
 import structlog
 
-from shared.runtime.metrics import DEPENDENCY_RETRIES
+from shared.runtime.metrics import DEPENDENCY_RETRIES, LOOP_LAST_TURN
 
 log = structlog.get_logger()
 
+T = TypeVar("T")
 STALE_SECONDS = 30.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
+FINISH_SECONDS = 5.0
 
 
 class Loop:
@@ -24,10 +27,11 @@ class Loop:
     def __init__(self, name: str, run: "Callable[[Loop], Awaitable[None]]") -> None:
         self.name = name
         self._run = run
-        self._last_beat = time.monotonic()
+        self.beat()
 
     def beat(self) -> None:
         self._last_beat = time.monotonic()
+        LOOP_LAST_TURN.labels(self.name).set_to_current_time()
 
     @property
     def alive(self) -> bool:
@@ -59,6 +63,18 @@ def every(seconds: float, name: str, work: Callable[[], Awaitable[None]], away: 
             await asyncio.sleep(seconds)
 
     return Loop(name, turns)
+
+
+async def finished(work: Coroutine[Any, Any, T]) -> T:
+    """Work in hand that is brought to its end, within FINISH_SECONDS, where its loop is told to stop in the middle of it."""
+    task = asyncio.create_task(work)
+    task.add_done_callback(lambda done: done.cancelled() or done.exception())
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task}, timeout=FINISH_SECONDS)
+        task.cancel()
+        raise
 
 
 class Loops:

@@ -17,6 +17,8 @@ from shared.runtime.settings import RuntimeSettings
 log = structlog.get_logger()
 
 STOP_SECONDS = 12
+LINGER_SECONDS = 0.2
+CLOSE = (b"connection", b"close")
 
 
 class _Server(uvicorn.Server):
@@ -64,7 +66,10 @@ def _stop_on_signals(server: uvicorn.Server) -> None:
     loop = asyncio.get_running_loop()
 
     def stop() -> None:
-        server.should_exit = True
+        # Whoever keeps a connection is told with their next answer that it ends: closed while they send, it would be an error.
+        server.config.encoded_headers.append(CLOSE)
+        server.server_state.default_headers = [*server.server_state.default_headers, CLOSE]
+        loop.call_later(LINGER_SECONDS, setattr, server, "should_exit", True)
         loop.call_later(STOP_SECONDS, os._exit, 1)
 
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -27,12 +27,15 @@ def notification() -> Pages:
 def mail(name: str, **more: object) -> dict[str, object]:
     given: dict[str, object] = {
         "name": name,
+        "region": REGION.slug,
         "region_name": REGION.name,
         "office": OFFICE,
         "left_over": False,
+        "by_safety": False,
+        "still_theirs": False,
         "meanwhile": [],
         "sender_name": "myBuddy Ludwigsburg",
-        "round": Some(name="Herbst 2021", closes_at=CLOSES, zone=ZONE),
+        "round": Some(slug="2021-autumn", name="Herbst 2021", closes_at=CLOSES, zone=ZONE),
         "links": Some(confirm="https://buddy.example/c/abc", me="https://buddy.example/m/abc"),
         "reason": None,
         "opening": "",
@@ -49,6 +52,7 @@ def mails(name: str = "Anna") -> list[Case]:
     suggestions = [Some(change=change, to=to, opens=opens) for change, to in changes for opens in (1, 3, 11)]
     return [
         *[(kind, mail(name)) for kind in WITHOUT_MORE],
+        ("old_address", mail(name, still_theirs=True)),
         ("opens", mail("")),
         ("opens", mail(name, left_over=True)),
         ("link", mail(name, links=Some(confirm=None, me="https://buddy.example/m/abc"))),
@@ -65,6 +69,8 @@ def mails(name: str = "Anna") -> list[Case]:
         ("introduced", mail(name, partners=[partner(name)], question=True)),
         ("pair_ended", mail(name, partners=[], reason="pair_ended")),
         ("pair_ended", mail(name, partners=[], question=True)),
+        ("pair_ended", mail(name, partners=[], reason="pair_ended", by_safety=True)),
+        ("pair_ended", mail(name, partners=[partner(name)], by_safety=True)),
         ("pair_ended", mail(name, partners=[partner(name)])),
         ("pair_ended", mail(name, partners=two)),
         *[("asked", mail(name, partners=[somebody("Marbach am Neckar")], opening=opening)) for opening in ("", "again", "free")],

@@ -39,6 +39,7 @@ def somebody(
         answer_by=ANSWER_BY,
         answer=answer,
         open=now_open and answer is None,
+        takes_back=answer == "yes",
         standing=standing,
     )
 
@@ -48,6 +49,7 @@ def outcomes(name: str) -> list[dict[str, object]]:
     about several, and with every answer.
     """
     none: dict[str, object] = {"partners": [], "asked": [], "reason": None, "suggestion": None, "offer": None, "back": False}
+    none |= {"over": False}
     several = [partner(name, "over_20", first=False, hobbies=()), partner("Ali", "under_2")]
     why: dict[str, object] = {"reason": "too_few_locals", "suggestion": Some(change="max_km", to="30", opens=4)}
     offers = [Some(wish="max_km", taken=False), Some(wish="wish", taken=False), Some(wish="max_km", taken=True)]
@@ -65,5 +67,7 @@ def outcomes(name: str) -> list[dict[str, object]]:
         none | why | {"back": True},
         *[none | {"asked": ones} for ones in asked],
         none | {"partners": [partner(name)], "asked": [somebody("Asperg"), somebody("Murr", 20)]},
+        *[none | {"reason": reason, "over": True} for reason in ("pair_ended", "partner_gone")],
         *[none | {"reason": reason} for reason in ("searching", *FELL_THROUGH)],
+        *[none | {"reason": reason, "back": True} for reason in FELL_THROUGH[:2]],
     ]

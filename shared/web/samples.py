@@ -49,7 +49,7 @@ STATES = ["unconfirmed", "in_doubt", "confirmed", "paused", "left", "withdrawn",
 STANDINGS = ["unconfirmed", "in_doubt", "left", "in", "closed", "asked", "result"]
 PHASES = ["open", "closed", "solved", "published", "ended", "following-up"]
 ACTIONS = ["return", "pause", "leave", "withdraw", "erase"]
-_DONE = "left withdrawn erased changed changed_in_doubt changed_next_round paused returned pair_ended"
+_DONE = "left withdrawn erased changed changed_in_doubt changed_next_round paused returned pair_ended pair_ended_told"
 DONE = _DONE.split()
 OFFICE = Some(name="Landratsamt Ludwigsburg", phone="+49 7141 144-0", email="buddy@landkreis.example")
 MEANWHILE = ["Sprachcafé", "كرة القدم"]
@@ -242,7 +242,7 @@ def addresses(name: str) -> list[Case]:
     """Another address: it waits, is proved, or is dropped."""
     return [
         ("address.html", frame(action="/x", email=name)),
-        ("address_done.html", frame(email=name, me_url="/x")),
+        *[("address_done.html", frame(email=name, me_url="/x", renewed=renewed)) for renewed in (True, False)],
         *[("me.html", mine(person=person(name, email=old, new_email=name))) for old in (name, "")],
         ("me.html", mine(person=person(name), state="unconfirmed", renewed=True)),
         *[("address_drop.html", frame(action="/x", back_url="/y", email=email)) for email in (name, "")],

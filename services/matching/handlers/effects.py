@@ -13,19 +13,22 @@ from services.matching.store import following, outcomes, pairs
 from services.matching.store.pairs import Pair
 from services.matching.store.rounds import Round
 from shared.runtime.db import Connection
-from shared.schemas.codes import Role
+from shared.runtime.metrics import known_region
+from shared.schemas.codes import EndReason, Role
 
+GO_AWAY: frozenset[EndReason] = frozenset({"no_time", "moved", "transferred"})
+"""Whoever ends a pair for one of these looks for nobody else."""
 BOTH: tuple[Role, Role] = ("newcomer", "local")
 
 
 @dataclass(frozen=True)
 class Happening:
-    """An event of a pair as it stood before. `looks_on`: whoever ends it wants somebody else."""
+    """An event of a pair as it stood before. `reason`: of whoever ends it."""
 
     round: Round
     pair: Pair
     event: PairEvent
-    looks_on: bool = True
+    reason: EndReason | None = None
 
     @property
     def by(self) -> Role | None:
@@ -50,7 +53,7 @@ async def _remind(conn: Connection, what: Happening) -> None:
 async def _introduce(conn: Connection, what: Happening) -> None:
     two = [what.pair.person(role) for role in BOTH]
     await outcomes.found_somebody(conn, what.round.id, two)
-    PAIRS_INTRODUCED.labels(what.round.region or "").inc()
+    PAIRS_INTRODUCED.labels(known_region(what.round.region)).inc()
     for person in two:
         await outcomes.put(conn, what.round.id, person, "matched")
         await tell(conn, what.round.id, person, what.pair.id, "introduced")
@@ -73,13 +76,17 @@ async def _look_again(conn: Connection, what: Happening) -> None:
 
 
 async def _say_ended(conn: Connection, what: Happening) -> None:
+    assert what.reason is not None
+    assert what.by is not None
+    await pairs.keep_reason(conn, what.pair.id, what.reason, what.pair.person(what.by))
     for role in BOTH:
-        await _left(conn, what, what.pair.person(role), "pair_ended", waits=role != what.by or what.looks_on)
+        waits = role != what.by or what.reason not in GO_AWAY
+        await _left(conn, what, what.pair.person(role), "pair_ended" if waits else "pair_over")
 
 
 async def _say_gone(conn: Connection, what: Happening) -> None:
     role: Role = "local" if what.by == "newcomer" else "newcomer"
-    await _left(conn, what, what.pair.person(role), "partner_gone", waits=True)
+    await _left(conn, what, what.pair.person(role), "partner_gone")
 
 
 async def _follow_up(conn: Connection, what: Happening) -> None:
@@ -91,15 +98,19 @@ async def _follow_up(conn: Connection, what: Happening) -> None:
 
 
 async def _left(
-    conn: Connection, what: Happening, person: UUID, reason: Literal["partner_gone", "pair_ended"], *, waits: bool
+    conn: Connection, what: Happening, person: UUID, reason: Literal["partner_gone", "pair_ended", "pair_over"]
 ) -> None:
-    """`waits`: they come first next time, if nobody is left to them."""
+    """They come first next time if nobody is left to them, but for `pair_over`: whoever looks for nobody, or was reported."""
+    reported = await pairs.was_reported(conn, what.round.id, person)
+    if reported:
+        await outcomes.waits_no_more(conn, person)
     if await pairs.live(conn, what.round.id, person):
         await outcomes.put(conn, what.round.id, person, "matched")
+    elif reported or reason == "pair_over":
+        await outcomes.put(conn, what.round.id, person, "unmatched", "pair_over")
     else:
         await outcomes.put(conn, what.round.id, person, "unmatched", reason)
-        if waits:
-            await outcomes.went_without(conn, what.round.id, [person])
+        await outcomes.went_without(conn, what.round.id, [person])
     await tell(conn, what.round.id, person, what.pair.id, "ended")
 
 

@@ -10,11 +10,9 @@ from services.matching.store import following, outcomes, pairs, rounds
 from services.matching.store.pairs import Pair
 from services.matching.store.rounds import Round
 from shared.runtime.db import Connection
+from shared.runtime.metrics import known_region
 from shared.schemas.answers import Answered, FollowUpAnswered, PairEnded
-from shared.schemas.codes import EndReason, Role
-
-GO_AWAY: frozenset[EndReason] = frozenset({"no_time", "moved", "transferred"})
-"""Whoever ends a pair for one of these looks for nobody else."""
+from shared.schemas.codes import Role
 
 
 async def on_answered(conn: Connection, event: Answered) -> None:
@@ -22,15 +20,14 @@ async def on_answered(conn: Connection, event: Answered) -> None:
     for round_, pair, role in await _of(conn, event.pair, event.person):
         if await happens(conn, Happening(round_, pair, ANSWERS[role, event.answer])):
             await pairs.keep_saying(conn, pair.id, role, event.answer)
-            ANSWERED.labels(round_.region or "", event.answer).inc()
+            ANSWERED.labels(known_region(round_.region), event.answer).inc()
 
 
 async def on_pair_ended(conn: Connection, event: PairEnded) -> None:
     """Said twice, too late, or by somebody else it changes nothing. Both are told, the other one never why."""
     for round_, pair, role in await _of(conn, event.pair, event.person):
-        if await happens(conn, Happening(round_, pair, ENDS[role], looks_on=event.reason not in GO_AWAY)):
-            await pairs.keep_reason(conn, pair.id, event.reason, event.person)
-            PAIRS_ENDED.labels(round_.region or "", event.reason).inc()
+        if await happens(conn, Happening(round_, pair, ENDS[role], event.reason)):
+            PAIRS_ENDED.labels(known_region(round_.region), event.reason).inc()
 
 
 async def on_follow_up_answered(conn: Connection, event: FollowUpAnswered) -> None:
@@ -38,8 +35,8 @@ async def on_follow_up_answered(conn: Connection, event: FollowUpAnswered) -> No
     for round_, pair, _ in await _of(conn, event.pair, event.person):
         if not await following.keep_answer(conn, pair.id, event.person, event.step, event.answer):
             continue
-        FOLLOWED_UP.labels(round_.region or "", event.step, event.answer).inc()
-        if (event.step, event.answer) == ("week_4", "no"):
+        FOLLOWED_UP.labels(known_region(round_.region), event.step, event.answer).inc()
+        if (event.step, event.answer) == ("week_4", "no") and not await pairs.was_reported(conn, round_.id, event.person):
             await outcomes.went_without(conn, round_.id, [event.person])
 
 

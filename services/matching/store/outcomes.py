@@ -83,6 +83,11 @@ async def went_without(conn: Connection, round_id: UUID, people: Sequence[UUID])
     )
 
 
+async def waits_no_more(conn: Connection, person: UUID) -> None:
+    """They do not come first next time, whatever they waited before."""
+    await conn.execute("DELETE FROM waiting WHERE person_id = $1", person)
+
+
 async def found_somebody(conn: Connection, round_id: UUID, people: Sequence[UUID]) -> None:
     """They have waited long enough."""
     await conn.execute("DELETE FROM waiting WHERE person_id = ANY($1)", list(people))

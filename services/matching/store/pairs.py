@@ -97,6 +97,17 @@ async def keep_reason(conn: Connection, pair_id: UUID, reason: str, by: UUID) ->
     await conn.execute("UPDATE pairs SET ended_reason = $2, ended_by = $3 WHERE id = $1", pair_id, reason, by)
 
 
+async def was_reported(conn: Connection, round_id: UUID, person: UUID) -> bool:
+    """Whether somebody ended their pair with them for safety's sake."""
+    found = await conn.fetchval(
+        "SELECT EXISTS (SELECT FROM pairs WHERE round_id = $1 AND $2 IN (newcomer, local)"
+        " AND ended_reason = 'safety' AND ended_by <> $2)",
+        round_id,
+        person,
+    )
+    return bool(found)
+
+
 async def reminded(conn: Connection, pair_id: UUID) -> None:
     await conn.execute("UPDATE pairs SET remind_at = NULL WHERE id = $1", pair_id)
 

@@ -41,6 +41,10 @@ async def find(conn: Connection, region: str, slug: str) -> Round | None:
     return _round(await conn.fetchrow("SELECT * FROM rounds WHERE region = $1 AND slug = $2", region, slug))
 
 
+async def regions(conn: Connection) -> list[str]:
+    return [row["region"] for row in await conn.fetch("SELECT DISTINCT region FROM rounds WHERE region IS NOT NULL")]
+
+
 async def rules(conn: Connection, round_id: UUID) -> dict[str, Any]:
     found: dict[str, Any] = await conn.fetchval("SELECT rules FROM rounds WHERE id = $1", round_id)
     return found
@@ -52,7 +56,8 @@ async def opened(conn: Connection, round_id: UUID, region: str, slug: str, rules
 
 async def closed(conn: Connection, round_id: UUID, closing: int, count: int, digest: str) -> None:
     await conn.execute(
-        "UPDATE rounds SET phase = 'closed', closing = $2, count = $3, digest = $4, waiting_since = now() WHERE id = $1",
+        "UPDATE rounds SET phase = 'closed', closing = $2, count = $3, digest = $4, waiting_since = now(),"
+        " closed_heard_at = now() WHERE id = $1",
         round_id,
         closing,
         count,

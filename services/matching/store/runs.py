@@ -107,6 +107,15 @@ async def give_back(conn: Connection, run: Run, error: str) -> None:
     )
 
 
+async def hand_on(conn: Connection, run: Run) -> None:
+    """Its worker is told to end and has stopped solving: another takes it at once, and this counts as no try."""
+    await conn.execute(
+        "UPDATE runs SET state = 'queued', attempts = attempts - 1 WHERE id = $1 AND state = 'running' AND attempts = $2",
+        run.id,
+        run.attempts,
+    )
+
+
 async def drop(conn: Connection, round_id: UUID) -> None:
     """The round was reopened: whatever waits or runs for it is moot, and what was solved too."""
     await conn.execute("UPDATE runs SET state = 'dropped' WHERE round_id = $1 AND state <> 'failed'", round_id)

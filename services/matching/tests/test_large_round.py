@@ -111,7 +111,7 @@ async def _published(installation: Installation) -> dict[str, Any]:
     environment[TOKEN] = coordinator(["token", "--name", "Test", "--regions", ROUND[0]], environment)
 
     async def shown() -> Any:
-        answer: Any = await asyncio.to_thread(coordinator, ["publish", *ROUND], environment)
+        answer: Any = await asyncio.to_thread(coordinator, ["publish", *ROUND, "--all"], environment)
         return answer if "phase" in answer else None
 
     found: dict[str, Any] = await until("the plan is published", shown, SECONDS)

@@ -32,15 +32,36 @@ async def waiting(pool: db.Pool) -> set[UUID]:
     return {row["person_id"] for row in await pool.fetch("SELECT person_id FROM waiting")}
 
 
-@pytest.mark.parametrize(("reason", "ender_waits"), [("no_answer", True), ("safety", True), ("moved", False), ("no_time", False)])
+@pytest.mark.parametrize(("reason", "ender_waits"), [("no_answer", True), ("moved", False), ("no_time", False)])
 async def test_both_are_told_and_whoever_looks_on_comes_first_next_time(pool: db.Pool, reason: Any, ender_waits: bool) -> None:
     _, (newcomer,), local = await published(pool)
     await hear(pool, PairEnded(pair=await pair_of(pool, newcomer), person=newcomer, reason=reason))
     told = {event.person: event for event in await said(pool, PairChanged)}
     assert set(told) == {newcomer, local}
-    assert {(event.outcome, event.reason, event.revision) for event in told.values()} == {("unmatched", "pair_ended", 2)}
+    assert {(event.outcome, event.revision) for event in told.values()} == {("unmatched", 2)}
+    assert told[newcomer].reason == ("pair_ended" if ender_waits else "pair_over")
+    assert told[local].reason == "pair_ended"
     assert reason not in str(told)
     assert await waiting(pool) == ({newcomer, local} if ender_waits else {local})
+
+
+async def test_whoever_is_reported_for_safety_neither_comes_first_nor_hears_so_or_why(pool: db.Pool) -> None:
+    _, (reporter,), reported = await published(pool)
+    await pool.execute("INSERT INTO waiting (person_id, rounds) VALUES ($1, 1)", reported)  # said that they never met
+    await hear(pool, PairEnded(pair=await pair_of(pool, reporter), person=reporter, reason="safety"))
+    told = {event.person: event for event in await said(pool, PairChanged)}
+    assert (told[reporter].reason, told[reported].reason) == ("pair_ended", "pair_over")
+    assert "safety" not in str(told)
+    assert await waiting(pool) == {reporter}
+
+
+async def test_who_was_reported_does_not_come_first_for_a_later_ending_of_that_round_either(pool: db.Pool) -> None:
+    _, (first, second), local = await published(pool, 2)
+    await hear(pool, PairEnded(pair=await pair_of(pool, first), person=first, reason="safety"))
+    await hear(pool, PairEnded(pair=await pair_of(pool, second), person=second, reason="no_answer"))
+    told = [event for event in await said(pool, PairChanged) if event.person == local]
+    assert [(event.outcome, event.reason) for event in told] == [("matched", None), ("unmatched", "pair_over")]
+    assert await waiting(pool) == {first, second}
 
 
 async def test_the_other_pairs_of_a_local_go_on(pool: db.Pool) -> None:

@@ -187,7 +187,7 @@ def test_whatever_happens_in_whatever_order_nobody_stands_twice_is_asked_too_oft
     machine: type[PairLives],
 ) -> None:
     unhurried = settings(
-        max_examples=20,
+        max_examples=12,
         stateful_step_count=15,
         deadline=None,
         suppress_health_check=list(HealthCheck),

@@ -96,9 +96,12 @@ def _context(message: Message, to: Recipient) -> dict[str, Any]:
     told = {partner.person: partner for partner in to.partners}
     return {
         "name": to.name,
+        "region": to.region,
         "region_name": to.region_name,
         "town": to.town,
         "left_over": to.left_over,
+        "by_safety": to.by_safety,
+        "still_theirs": to.still_theirs,
         "meanwhile": to.meanwhile,
         "office": to.office,
         "sender_name": to.sender.name,

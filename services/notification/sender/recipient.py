@@ -63,8 +63,9 @@ class Sender(_Part):
 
 
 class Round(_Part):
-    """The round as the mail names it."""
+    """The round as the mail names it; `slug`: as commands name it."""
 
+    slug: str = "ROUND"
     name: str
     closes_at: datetime
     zone: Annotated[str, AfterValidator(lambda zone: ZoneInfo(zone).key)]
@@ -83,9 +84,12 @@ class Recipient(_Part):
     name: str
     email: str
     language: str
+    region: str = "REGION"
     region_name: str
     town: str = ""
     left_over: bool = False
+    by_safety: bool = False
+    still_theirs: bool = False
     meanwhile: list[str] = Field(default=[])
     address: Address = "du"
     office: Office
@@ -123,6 +127,7 @@ class Registration:
         """Raises RegistrationAwayError where there is no answer now."""
         about: dict[str, Any] = {"message": str(message.id), "kind": message.kind, "person": str(message.person_id)}
         about |= {name: message.payload.get(name) for name in ("pair", "step")} | {"round": str(message.round_id)}
+        about |= {"ended": message.payload.get("ended", [])}
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._waiting.append((about | {"partners": partners_in(message.payload)}, answer))
         if self._asking is None or self._asking.done():

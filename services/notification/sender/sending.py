@@ -1,7 +1,8 @@
 """The senders: each takes a message, asks, composes, hands over and records, in one transaction that holds the message.
 
 If the process dies at any step the database frees the message at once; only after the server took the mail and
-before that is recorded (N3, N4) is it sent once more, with the same Message-ID.
+before that is recorded (N3, N4) is it sent once more, with the same Message-ID. One that is told to end finishes the mails
+in hand before.
 """
 
 import asyncio
@@ -25,17 +26,19 @@ from services.notification.domain import (
     retry_pause,
 )
 from services.notification.handlers import outbox
-from services.notification.metrics import HELD, MESSAGES, OLDEST_UNSENT, RETRIES, UNSENT
+from services.notification.metrics import DELAY_SECONDS, MESSAGES, RETRIES
 from services.notification.sender.composing import compose
-from services.notification.sender.pace import Pace
+from services.notification.sender.pace import One, Pace
 from services.notification.sender.recipient import Later, Recipient, Registration, RegistrationAwayError
 from services.notification.sender.smtp import Answer, MailServer, MailServerAwayError
 from services.notification.store import Message, paces
 from shared.runtime import clock, db
 from shared.runtime.db import Connection
 from shared.runtime.killpoints import killpoint
-from shared.runtime.loops import Loop, every
+from shared.runtime.loops import Loop, every, finished
+from shared.runtime.metrics import OTHER, known
 from shared.schemas.messages import Bounced, Failed, Sent
+from shared.web.languages import LANGUAGES
 from shared.web.pages import Pages
 
 log = structlog.get_logger()
@@ -93,7 +96,11 @@ class Sender:
         `beat`: a registration or a mail server that says nothing for long is no reason to count this sender as dead.
         """
         beat()
-        async with self._pace.one() as one, db.transaction(self._pool) as conn:
+        async with self._pace.one() as one:
+            return await finished(self._send_next(one, beat))
+
+    async def _send_next(self, one: One, beat: Callable[[], None]) -> bool:
+        async with db.transaction(self._pool) as conn:
             message = await store.claim(conn)
             if message is None:
                 self._found.clear()
@@ -134,7 +141,7 @@ class Sender:
         """Nobody where it is not to be sent, or not yet."""
         to = await self._registration.recipient(message)
         if to == "gone":
-            MESSAGES.labels(message.kind, "", "dropped").inc()
+            MESSAGES.labels(message.kind, OTHER, "dropped").inc()
             await store.done(conn, message.id, "dropped")
         elif to == "hold":
             RETRIES.labels("hold").inc()
@@ -181,23 +188,12 @@ class Sender:
 
 
 async def _finish(conn: Connection, message: Message, state: Final, language: str, said: str, now: datetime) -> None:
-    MESSAGES.labels(message.kind, language, state).inc()
-    await store.done(conn, message.id, state, language, None if state == "sent" else said)
+    waited = await store.done(conn, message.id, state, language, None if state == "sent" else said)
+    MESSAGES.labels(message.kind, known(language, LANGUAGES), state).inc()
+    if state == "sent":
+        DELAY_SECONDS.labels("asked_for" if message.kind in ASKED_FOR | URGENT else "round").observe(waited)
     event = EVENTS[state](message=message.id, person=message.person_id, kind=message.kind, language=language)
     await outbox.append(conn, event, at=now)
-
-
-def queue_gauges(pool: db.Pool) -> Loop:
-    """How many messages wait, and how long the oldest has."""
-
-    async def measure() -> None:
-        async with db.connection(pool) as conn:
-            waiting, oldest, held = await store.unsent(conn)
-        UNSENT.set(waiting)
-        HELD.set(held)
-        OLDEST_UNSENT.set(oldest)
-
-    return every(5, "queue gauges", measure, db.DATABASE_AWAY)
 
 
 def releasing(pool: db.Pool) -> Loop:

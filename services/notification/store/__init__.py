@@ -83,17 +83,22 @@ async def claim(conn: Connection) -> Message | None:
     return _message(await conn.fetchrow(CLAIM))
 
 
-async def done(conn: Connection, message: UUID, state: State, language: str | None = None, error: str | None = None) -> None:
-    """Its payload, what the two of a pair share, is kept only where it did not arrive: a coordinator may have it sent again."""
-    await conn.execute(
+async def done(conn: Connection, message: UUID, state: State, language: str | None = None, error: str | None = None) -> float:
+    """For how many seconds of real time it could have gone before.
+
+    Its payload, what the two of a pair share, is kept only where it did not arrive: a coordinator may have it sent again.
+    """
+    waited: float = await conn.fetchval(
         "UPDATE messages SET state = $2, language = $3, error = $4, done_at = clock_now(),"
-        " payload = CASE WHEN $2 = ANY($5) THEN payload ELSE '{}' END WHERE id = $1",
+        " payload = CASE WHEN $2 = ANY($5) THEN payload ELSE '{}' END WHERE id = $1"
+        " RETURNING extract(epoch FROM clock_timestamp() - ready_at)::float",
         message,
         state,
         language,
         error,
         list(UNDELIVERED),
     )
+    return waited
 
 
 async def put_back(conn: Connection, message: UUID, pause: float, attempts: int, error: str) -> None:
@@ -124,7 +129,9 @@ async def hold_for_slot(conn: Connection, message: UUID, seconds: float, valid: 
 
 async def release(conn: Connection) -> None:
     """What was held long enough is due, all at the same moment, so that the person's order decides."""
-    await conn.execute("UPDATE messages SET due_at = now(), held_until = NULL, error = NULL WHERE held_until <= clock_now()")
+    await conn.execute(
+        "UPDATE messages SET due_at = now(), ready_at = now(), held_until = NULL, error = NULL WHERE held_until <= clock_now()"
+    )
 
 
 async def only_sender(conn: Connection, person: UUID) -> bool:
@@ -210,7 +217,7 @@ async def queue_again(conn: Connection, message: UUID) -> None:
     """As if it had never been tried; it stays the same message."""
     await conn.execute(
         "UPDATE messages SET state = 'queued', attempts = 0, error = NULL, language = NULL, done_at = NULL, slot_until = NULL,"
-        " due_at = now() WHERE id = $1",
+        " due_at = now(), ready_at = now() WHERE id = $1",
         message,
     )
 
@@ -261,16 +268,6 @@ async def keep_region(conn: Connection, round_id: UUID, region: str) -> None:
 async def region_of(conn: Connection, round_id: UUID) -> str | None:
     region: str | None = await conn.fetchval("SELECT region FROM rounds WHERE id = $1", round_id)
     return region
-
-
-async def unsent(conn: Connection) -> tuple[int, float, int]:
-    """How many wait, for how many seconds the oldest does, and how many more are held for people who had enough."""
-    (row,) = await conn.fetch(
-        "SELECT count(*) FILTER (WHERE held_until IS NULL) AS waiting, count(held_until) AS held,"
-        " coalesce(extract(epoch FROM clock_now() - min(written_at) FILTER (WHERE held_until IS NULL)), 0)::float AS oldest"
-        " FROM messages WHERE state = 'queued'"
-    )
-    return row["waiting"], row["oldest"], row["held"]
 
 
 async def counts(conn: Connection, round_ids: Sequence[UUID] = ()) -> list[dict[str, Any]]:

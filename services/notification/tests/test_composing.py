@@ -192,6 +192,14 @@ def test_an_office_is_told_how_to_read_and_to_answer() -> None:
     assert [informal(said) for said in (text, Reading(html).said)] == [[], []]
 
 
+@pytest.mark.parametrize("kind", ["pair_ended", "unmatched"])
+def test_only_who_comes_first_next_time_is_told_so(kind: MessageKind) -> None:
+    first, welcome = PAGES.text("de", "outcome.first_next_time"), PAGES.text("de", "outcome.next_round")
+    for reason, said, not_said in (("pair_ended", first, welcome), ("pair_over", welcome, first)):
+        for part in map(plain, parts(compose(PAGES, message(kind, pairs=[], reason=reason), recipient()).raw)):
+            assert (said in part, not_said in part) == (True, False)
+
+
 def test_a_suggestion_is_told_with_its_number() -> None:
     suggestion = {"change": "max_km", "to": "15", "opens": 4}
     text, html = parts(
@@ -230,3 +238,32 @@ def test_a_mail_that_reads_back_otherwise_is_never_sent() -> None:
     ):
         with pytest.raises(UnsafeMailError):
             _read_back(Ready("mybuddy@ludwigsburg.example", "anna@example.org", changed))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_who_ended_a_pair_for_safety_is_told_other_words_and_nobody_else_is(language: str) -> None:
+    """Not that such things happen; whom to ask, and that the two do not meet again."""
+    for by_safety in (True, False):
+        text, html = parts(made("pair_ended", recipient(language, by_safety=by_safety)))
+        for said in (text, html):
+            usual, apart = (PAGES.text(language, f"mail.pair_ended.{key}") for key in ("not_you", "apart"))
+            asked = PAGES.text(language, "mail.pair_ended.office", office="|").split("|")
+            found = [one in plain(said) for one in (usual, apart, *asked)]
+            assert found == [not by_safety, by_safety, by_safety, by_safety]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_old_address_reads_that_it_still_counts_as_long_as_it_does(language: str) -> None:
+    for still_theirs in (True, False):
+        text, _ = parts(made("old_address", recipient(language, still_theirs=still_theirs)))
+        found = [PAGES.text(language, f"mail.old_address.{key}") in plain(text) for key in ("waits", "asked")]
+        assert found == [still_theirs, not still_theirs]
+
+
+def test_the_office_reads_commands_that_work_as_they_stand() -> None:
+    round_ = {"slug": "2021-autumn", "name": "Herbst 2021", "closes_at": "2021-11-01T00:00:00Z", "zone": "Europe/Berlin"}
+    to = recipient(region="ludwigsburg", round=round_)
+    commands: dict[MessageKind, str] = {"office_alerted": "endings ludwigsburg 2021-autumn", "office_asked": "asked ludwigsburg"}
+    for kind, command in commands.items():
+        for said in parts(made(kind, to)):
+            assert re.search(rf"python -m coordinator {command}\W", plain(said)), kind

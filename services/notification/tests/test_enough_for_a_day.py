@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from deploy.local.mailbox.part import Mailbox
-from services.notification import store
 from services.notification.domain import BY_ANYBODY
 from services.notification.handlers import on_gone
+from services.notification.store import measures
 from services.notification.tests.day import MOST, START, Day, ids
 from services.notification.tests.mails import ROUND, recipient
 from services.notification.tests.test_sending import queued, rows
@@ -160,4 +160,4 @@ async def test_what_is_held_is_counted_apart_from_what_waits(day: Day) -> None:
     await day.send()
     await day.is_at(START + timedelta(hours=12))
     async with db.connection(day.pool) as conn:
-        assert await store.unsent(conn) == (0, 0.0, 2)
+        assert dict(await measures.unsent(conn)) == {"waiting": 0, "oldest": 0.0, "held": 2}

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.notification import domain, handlers, store
+from services.notification.store import measures
 from services.notification.tests.mails import ROUND, pair, pair_of
 from shared.runtime import db
 from shared.schemas.envelope import decode
@@ -179,6 +180,8 @@ async def test_of_two_changes_before_the_mail_only_the_last_is_told(pool: db.Poo
     await change(pool, ME, 2, PARTNER, second, ended=first)
     await change(pool, ME, 3, PARTNER, ended=second)
     assert await rows(pool) == [("introduced", "sent"), ("pair_ended", "superseded"), ("pair_ended", "queued")]
+    ended = await pool.fetchval("SELECT payload -> 'ended' FROM messages WHERE state = 'queued'")
+    assert ended == [str(pair_of(first)), str(pair_of(second))]  # one mail tells both
 
 
 async def test_who_could_not_be_reached_is_told_the_new_outcome_not_that_something_ended(pool: db.Pool) -> None:
@@ -226,4 +229,4 @@ async def test_counts_name_kinds_and_states_and_nobody(pool: db.Pool) -> None:
     async with db.connection(pool) as conn:
         assert await store.counts(conn, [ROUND]) == [{"kind": "introduced", "language": None, "state": "queued", "count": 2}]
         assert await store.counts(conn, [uuid4()]) == []
-        assert (await store.unsent(conn))[0] == 2
+        assert (await measures.unsent(conn))["waiting"] == 2

@@ -66,3 +66,12 @@ async def test_who_ends_while_an_answer_is_awaited_keeps_it_from_nobody(asked: t
     tasks[1].cancel()
     found = await asyncio.gather(*tasks, return_exceptions=True)
     assert [isinstance(one, Recipient) for one in found] == [True, False, True]
+
+
+async def test_registration_is_asked_about_the_pairs_whose_end_is_told(asked: tuple[Answers, Registration]) -> None:
+    answers, registration = asked
+    one, other = message("pair_ended", ended=[str(uuid4())]), message("welcome")
+    answers.of |= {one.person_id: recipient(by_safety=True), other.person_id: recipient()}
+    found = [await registration.recipient(message) for message in (one, other)]
+    assert [question["ended"] for question in answers.asked] == [one.payload["ended"], []]
+    assert [isinstance(to, Recipient) and to.by_safety for to in found] == [True, False]

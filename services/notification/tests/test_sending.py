@@ -99,7 +99,7 @@ async def test_a_message_that_is_due_becomes_one_mail_and_is_recorded(
     assert await rows(pool) == [("confirm", "sent")]
     assert [(event.message, event.language) for event in await said(pool, Sent)] == [(message, "uk")]
     about = {"message": str(message), "kind": "confirm", "person": str(person), "round": str(ROUND), "partners": []}
-    assert answers.asked == [about | {"pair": None, "step": None, "secret": "Bearer of notification"}]
+    assert answers.asked == [about | {"ended": [], "pair": None, "step": None, "secret": "Bearer of notification"}]
 
 
 async def test_a_server_that_asks_for_patience_is_asked_again_with_growing_pauses(

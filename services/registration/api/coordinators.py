@@ -11,7 +11,7 @@ from pydantic import BaseModel, field_validator
 from services.registration.api.context import context, region_or_404
 from services.registration.handlers import own_data
 from services.registration.handlers import rounds as handlers
-from services.registration.store import erasures, people, rounds
+from services.registration.store import erasures, helpers, people, rounds
 from services.registration.store.rounds import Round
 from shared.runtime import coordinators, db
 from shared.runtime.audit_chain import record
@@ -20,11 +20,16 @@ from shared.runtime.db import Connection
 
 router = APIRouter(prefix="/coordinator")
 
+NOBODY = "Nobody of this region has this id."
+REACHED = ("id", "name", "email", "phone", "messenger", "language", "role", "postcode", "card", "state")
+"""What the office sees of somebody whom it wants to call or write to."""
+
 STEPS: dict[str, Callable[[Connection, UUID], Awaitable[Round]]] = {
     "open": handlers.open_,
     "close": handlers.close,
     "reopen": handlers.reopen,
     "end": handlers.end,
+    "end-early": handlers.end_early,
 }
 
 
@@ -71,7 +76,7 @@ def _shown(found: Round) -> dict[str, Any]:
 async def step(request: Request, region: str, slug: str, step: str) -> dict[str, Any]:
     who = may(request, region)
     if step not in STEPS:
-        raise HTTPException(404, "open, close, reopen and end are the steps of a round here.")
+        raise HTTPException(404, "open, close, reopen, end and end-early are the steps of a round here.")
     async with db.transaction(context(request).pool) as conn:
         found = await _round(conn, region, slug)
         try:
@@ -113,10 +118,28 @@ async def answer_place(request: Request, region: str, person: UUID, answer: Plac
     async with db.transaction(context(request).pool) as conn:
         found = await people.get(conn, person)
         if found is None or found.region != region:
-            raise HTTPException(404, "Nobody of this region has this id.")
+            raise HTTPException(404, NOBODY)
         phase = await own_data.answer_place(conn, person, answer.postcode)
         await record(conn, who, region, "place.answer", [person])
     return {"counts": "now" if phase == "open" else "for the next round"}
+
+
+@router.get("/people/{region}/{person}")
+async def person(request: Request, region: str, person: UUID) -> dict[str, Any]:
+    """Who somebody is and how to reach them: the other lists of the office name people by their ids alone."""
+    who = may(request, region)
+    async with db.transaction(context(request).pool) as conn:
+        found = await people.get(conn, person)
+        if found is None or found.region != region:
+            raise HTTPException(404, NOBODY)
+        round_ = await rounds.get(conn, found.round_id)
+        helper = await helpers.name_of(conn, found.helper)
+        await record(conn, who, region, "person.show", [person])
+    return {name: getattr(found, name) for name in REACHED} | {
+        "place": found.place_id.split("-", 2)[-1] or found.place_text,
+        "helper": helper,
+        "round": round_.slug,
+    }
 
 
 @router.get("/people/{region}/{person}/receipts")

@@ -71,7 +71,7 @@ class Decided(BaseModel):
     @classmethod
     def _known_kind(cls, typed: object) -> object:
         if typed is not None and typed not in get_args(Kind):
-            raise ValueError("What is in doubt is “name”, “under_age” or “duplicate”.")
+            raise ValueError("What is in doubt is “name”, “under_age”, “duplicate” or “reported”.")
         return typed
 
     @field_validator("reason", mode="before")

@@ -65,7 +65,8 @@ async def as_text(request: Request, language: str, slug: str, token: str) -> Res
 def _own(outcome: Outcome) -> dict[str, Any]:
     """Without who the partners are, which is theirs."""
     pairs = [_own_pair(pair) | {"answer": proposals.own_answer(pair, outcome.answers)} for pair in outcome.pairs]
-    return {"outcome": outcome.outcome, "reason": outcome.reason, "suggestion": outcome.suggestion, "pairs": pairs}
+    told = {"outcome": outcome.outcome, "reason": outcome.reason, "suggestion": outcome.suggestion, "pairs": pairs}
+    return told | {"ended_for_safety": len(outcome.alerted)}
 
 
 def _own_pair(pair: dict[str, Any]) -> dict[str, Any]:

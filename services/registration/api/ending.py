@@ -26,7 +26,7 @@ REASONS = get_args(EndReason)
 @router.get(HERE)
 async def ask(request: Request, language: str, slug: str, token: str, pair: str) -> Response:
     found = await _pair(request, token, pair)
-    return unknown(request, language, slug) if found is None else await _page(request, language, *found, [])
+    return unknown(request, language, slug) if found is None else await _page(request, language, *found[:2], [])
 
 
 @router.post(HERE)
@@ -38,22 +38,22 @@ async def end(request: Request, language: str, slug: str, token: str, pair: str)
     form = await read_form(request)
     reason = "" if isinstance(form, FieldError) else first(form, "reason")
     if reason not in REASONS:
-        return await _page(request, language, *found, [FieldError("reason", "end_reason_missing")])
+        return await _page(request, language, *found[:2], [FieldError("reason", "end_reason_missing")])
     office = office_id(slug, (await context(request).contact(found[0])).email)
     async with db.transaction(context(request).pool) as conn:
-        await ending.end(conn, found[0], UUID(pair), cast("EndReason", reason), office)
-    return RedirectResponse(f"/{language}/{slug}/done/pair_ended", 303)
+        await ending.end(conn, found[0], UUID(pair), found[2], cast("EndReason", reason), office)
+    # Nothing of the reason in the address: others may see which pages were open on this device.
+    return RedirectResponse(f"/{language}/{slug}/done/pair_ended{'_told' if reason == 'safety' else ''}", 303)
 
 
-async def _pair(request: Request, token: str, pair: str) -> tuple[Person, str] | None:
-    """Whose link it is and their partner's first name; None for a pair that is not theirs, or not any more."""
+async def _pair(request: Request, token: str, pair: str) -> tuple[Person, str, UUID] | None:
+    """Whose link it is, and their partner's first name and id; None for a pair that is not theirs, or not any more."""
     holder = await holder_of(request, token, "me")
     if holder is None:
         return None
     outcome = await shown_outcome(context(request), holder[0])
     partners = outcome["partners"] if outcome else []
-    name = next((one["first_name"] for one in partners if one["pair"] == pair), None)
-    return None if name is None else (holder[0], name)
+    return next(((holder[0], one["first_name"], one["person"]) for one in partners if one["pair"] == pair), None)
 
 
 async def _page(request: Request, language: str, person: Person, name: str, errors: list[FieldError]) -> Response:

@@ -13,13 +13,14 @@ from services.registration.api.forms import is_token, new_token, read_form
 from services.registration.api.my_page import holder_of
 from services.registration.api.pages import page
 from services.registration.api.referring import qr
-from services.registration.api.sign_up import Finish, not_open, open_round, take_form
+from services.registration.api.sign_up import Finish, count_opened, count_sent, not_open, open_round, take_form
 from services.registration.domain import cards, life, links
 from services.registration.domain.answers import FieldError, Form, first
 from services.registration.domain.text import clean, folded, western_digits
+from services.registration.handlers.helping import Result as Helped
 from services.registration.handlers.helping import sign_up_helped
-from services.registration.handlers.sign_up import SignUp
-from services.registration.metrics import CONFIRMATIONS, SIGN_UPS
+from services.registration.handlers.sign_up import Result, SignUp
+from services.registration.metrics import CONFIRMATIONS
 from services.registration.store import helpers, people
 from services.registration.store.helpers import Helper
 from services.registration.store.people import Person
@@ -29,6 +30,8 @@ from shared.runtime.killpoints import killpoint
 router = APIRouter(include_in_schema=False)
 
 HERE = "/{language}/{slug}/helper/{token}"
+RESULTS: dict[Helped, Result] = {"card": "accepted", "known": "repeated", "not open": "not open"}
+"""As they are counted, with a helper or without."""
 
 
 async def helper_of(request: Request) -> Helper | None:
@@ -68,6 +71,7 @@ async def show(request: Request, language: str, slug: str) -> Response:
     region, round_ = region_or_404(request, slug), await open_round(context(request), slug)
     if round_ is None:
         return not_open(request, language, region)
+    count_opened(request, language, slug)
     return form_page(request, language, region, round_, {"form_token": [new_token()]}, (), mode="walk", helped=True)
 
 
@@ -126,7 +130,7 @@ async def _store(request: Request, command: SignUp, helper: Helper) -> Response:
         result = await sign_up_helped(conn, command, helper, adult_from)
         person = await people.get(conn, command.person)
     killpoint("R2")
-    SIGN_UPS.labels(command.region, {"card": "accepted", "known": "repeated"}.get(result, "not_open")).inc()
+    count_sent(command, RESULTS[result])
     if result == "not open":
         return not_open(request, command.language, region_or_404(request, command.region), 409)
     here = _start(request, command.language)

@@ -10,7 +10,7 @@ from services.registration.api.context import Context, context
 from services.registration.domain.asking import office_id
 from services.registration.handlers import following
 from services.registration.handlers.recipients import LATER, Verdict, former, has_room, prover, recipient, spared
-from services.registration.store import asked, notices, rounds
+from services.registration.store import asked, notices, outcomes, rounds
 from services.registration.store.notices import Notice
 from services.registration.store.people import Person
 from services.registration.store.rounds import Round
@@ -27,7 +27,10 @@ ASKS: frozenset[MessageKind] = frozenset({"asked", "reminder"})
 
 
 class Question(BaseModel):
-    """A message that is about to be sent; asked again about the same one, the answer may be another."""
+    """A message that is about to be sent; asked again about the same one, the answer may be another.
+
+    `ended`: the pairs of whose end it tells.
+    """
 
     message: UUID | None = None
     kind: MessageKind
@@ -36,6 +39,7 @@ class Question(BaseModel):
     round: UUID | None = None
     pair: UUID | None = None
     step: FollowUpStep | None = None
+    ended: list[UUID] = Field(default=[], max_length=10)
 
 
 class Questions(BaseModel):
@@ -72,8 +76,13 @@ async def _answer(tools: Context, question: Question) -> dict[str, Any]:
             return _without(verdict)
         open_round = await rounds.open_round(conn, verdict.recipient.region) if question.kind == "opens" else None
         round_ = open_round or await rounds.get(conn, verdict.recipient.round_id)
+        by_safety = bool(question.ended) and await outcomes.has_alerted(conn, question.person, question.ended)
     told = _told(tools, question.kind, verdict.recipient, round_)
-    told |= {"partners": await _partners(tools, question.kind, verdict, round_)}
+    told |= {
+        "still_theirs": verdict.still_theirs,
+        "by_safety": by_safety,
+        "partners": await _partners(tools, question.kind, verdict, round_),
+    }
     return {"answer": verdict.answer} | told | await _own(tools, question.kind, verdict.recipient)
 
 
@@ -162,11 +171,13 @@ def _links(tools: Context, kind: MessageKind, person: Person) -> dict[str, str |
 def _where(tools: Context, slug: str, language: str, round_: Round) -> dict[str, Any]:
     region = tools.regions[slug]
     return {
+        "region": slug,
         "region_name": region.named(language),
         "office": region.office.model_dump(),
         "sender": region.sender.model_dump(),
         "address": region.address,
         "round": {
+            "slug": round_.slug,
             "name": region.round_name(round_.slug, language),
             "closes_at": round_.closes_at,
             "zone": region.timezone,

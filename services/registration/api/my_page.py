@@ -32,7 +32,16 @@ from shared.runtime.killpoints import killpoint
 router = APIRouter(include_in_schema=False)
 
 Done = Literal[
-    "left", "withdrawn", "erased", "changed", "changed_in_doubt", "changed_next_round", "paused", "returned", "pair_ended"
+    "left",
+    "withdrawn",
+    "erased",
+    "changed",
+    "changed_in_doubt",
+    "changed_next_round",
+    "paused",
+    "returned",
+    "pair_ended",
+    "pair_ended_told",
 ]
 
 

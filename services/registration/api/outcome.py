@@ -18,7 +18,8 @@ Shown = dict[str, Any]
 async def shown_outcome(tools: Context, person: Person) -> Shown | None:
     """None while there is nothing to show, also in the moment between a partner's going and the news of what follows.
 
-    `offer`: what a yes would change; `alone`: nobody is looked for any more; `back`: they are in a later round by now.
+    `offer`: what a yes would change; `alone`: nobody is looked for any more; `over`: they had somebody
+    and have nobody now; `back`: they are in a later round by now.
     """
     async with db.connection(tools.pool) as conn:
         found = None if person.state == "withdrawn" else await outcomes.newest(conn, person.id)
@@ -38,6 +39,7 @@ async def shown_outcome(tools: Context, person: Person) -> Shown | None:
         "reason": found.reason,
         "suggestion": found.suggestion,
         "offer": offer(found.suggestion, person),
+        "over": found.reason in {"pair_ended", "pair_over"} or (found.reason == "partner_gone" and found.revision > 1),
         "alone": found.outcome == "unmatched" and found.reason != "searching",
         "back": found.round_id != person.round_id and person.state == "confirmed",
     }
@@ -58,4 +60,5 @@ def _question(pair: Shown, found: outcomes.Outcome, now: datetime) -> Shown:
         "answer_by": proposals.answer_by(pair),
         "answer": proposals.own_answer(pair, found.answers),
         "open": proposals.is_open(pair, found.answers, now),
+        "takes_back": proposals.may_take_back(pair, found.answers, now),
     }

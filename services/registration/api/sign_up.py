@@ -20,7 +20,7 @@ from services.registration.domain import links
 from services.registration.domain.answers import Answers, FieldError, Form, Limits, first
 from services.registration.domain.text import folded
 from services.registration.handlers import sign_up as handler
-from services.registration.metrics import SIGN_UP_SECONDS, SIGN_UPS
+from services.registration.metrics import SIGN_UP_SECONDS, SIGN_UPS, count_step
 from services.registration.places import Found, Unclear, named, resolve
 from services.registration.regions import Region
 from services.registration.store import people, rounds
@@ -28,7 +28,9 @@ from services.registration.store.people import Place
 from services.registration.store.rounds import Round
 from shared.runtime import db
 from shared.runtime.killpoints import killpoint
+from shared.runtime.metrics import known
 from shared.web.hobbies import HOBBIES
+from shared.web.languages import LANGUAGES
 
 router = APIRouter(include_in_schema=False)
 
@@ -50,11 +52,18 @@ async def show(request: Request, language: str, slug: str) -> Response:
     if now_open is not None:
         way = request.query_params.get("via", "")
         made_by_us = links.group_of(way, context(request).settings.keys)  # it is put into the page as it is
+        count_opened(request, language, slug)
         return fresh_form(request, language, region, now_open, way if made_by_us else "")
     async with db.connection(context(request).pool) as conn:
         next_round = await rounds.next_round(conn, slug)
     shown = ShownRound(region, next_round, language) if next_round else None
     return page(request, "not_open.html", language, region, next_round=shown)
+
+
+def count_opened(request: Request, language: str, slug: str) -> None:
+    """Not for HEAD: nobody sees a form."""
+    if request.method == "GET":
+        count_step("opened", slug, "", language)
 
 
 @router.get("/{language}/{slug}/sent")
@@ -80,10 +89,10 @@ async def take_form(
     if round_ is None:
         return not_open(request, language, region, 409)
     if isinstance(form, FieldError):
-        return form_page(request, language, region, round_, {"form_token": [new_token()]}, [form], helped=helped)
+        return _to_mend(request, language, region, round_, {"form_token": [new_token()]}, Faults([form]), helped=helped)
     if not is_token(form):
-        fresh = {**form, "form_token": [new_token()]}
-        return form_page(request, language, region, round_, fresh, [FieldError("form_token", "form_expired")], helped=helped)
+        fresh, expired = {**form, "form_token": [new_token()]}, Faults([FieldError("form_token", "form_expired")])
+        return _to_mend(request, language, region, round_, fresh, expired, helped=helped)
     if not helped and form.get("go") == ["check"] and await _was_sent_otherwise(request, round_, form):
         form = {**form, "form_token": [new_token()]}
     if (mode := first(form, "go")) in {"edit", "walk"}:
@@ -115,12 +124,20 @@ async def _take_answers(
     taken, token = await read_answers(request, region, round_, form, helped=helped), form["form_token"][0]
     if isinstance(taken, Faults):
         await _count_refusal(request, round_, token, taken.errors)
-        return form_page(request, language, region, round_, form, taken.errors, taken.choices, helped=helped)
+        return _to_mend(request, language, region, round_, form, taken, helped=helped)
     if first(form, "go") not in {"", "send"}:
+        count_step("checked", region.slug, taken[0].role, language)
         name = await named(context(request).places, taken[1], region.slug)
         return check_page(request, language, region, form, *taken, name)
     consent = context(request).consents[region.slug, language].version
     return await finish(request, form, handler.SignUp(round_.id, region.slug, token, language, *taken, consent))
+
+
+def _to_mend(
+    request: Request, language: str, region: Region, round_: Round, form: Form, faults: "Faults", *, helped: bool
+) -> Response:
+    count_step("mended", region.slug, first(form, "role"), language)
+    return form_page(request, language, region, round_, form, faults.errors, faults.choices, helped=helped)
 
 
 async def _store(request: Request, form: Form, command: handler.SignUp) -> Response:
@@ -132,12 +149,18 @@ async def _store(request: Request, form: Form, command: handler.SignUp) -> Respo
     async with db.transaction(tools.pool) as conn:
         result = await handler.sign_up(conn, replace(command, group=group))
     killpoint("R2")
-    SIGN_UPS.labels(command.region, result.replace(" ", "_")).inc()
+    count_sent(command, result)
     if result == "not open":
         return not_open(request, command.language, tools.regions[command.region], 409)
     if (seconds := seconds_since_shown(tools, form)) is not None:
-        SIGN_UP_SECONDS.labels(command.language).observe(seconds)
+        SIGN_UP_SECONDS.labels(known(command.language, LANGUAGES)).observe(seconds)
     return thanks
+
+
+def count_sent(command: handler.SignUp, result: handler.Result) -> None:
+    SIGN_UPS.labels(command.region, result.replace(" ", "_")).inc()
+    if result != "not open":
+        count_step("taken" if result == "accepted" else "repeated", command.region, command.answers.role, command.language)
 
 
 async def open_round(tools: Context, slug: str) -> Round | None:

@@ -1,4 +1,6 @@
-"""What somebody at the office looks at before an entry counts: names that are none, people under age, the same person twice."""
+"""What somebody at the office looks at before an entry counts: names that are none, people under age, the same person twice,
+and whoever was reported for safety's sake.
+"""
 
 import re
 import unicodedata
@@ -7,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-Kind = Literal["name", "under_age", "duplicate"]
+Kind = Literal["name", "under_age", "duplicate", "reported"]
 Decision = Literal["accepted", "refused"]
 
 # A kind of doubt, and the facts it is about: when one of them changes, what was decided before counts no more.
@@ -15,6 +17,7 @@ FACTS: dict[Kind, tuple[str, ...]] = {
     "name": ("name",),
     "under_age": ("birth_year",),
     "duplicate": ("role", "name", "birth_year", "email"),
+    "reported": (),
 }
 INSULTS = Path(__file__).with_name("insults.txt")
 # A surname may stand right behind a title ("Dr.Meier"): a host is known by its ending only.

@@ -7,18 +7,15 @@ from services.registration.handlers.holding import locked
 from services.registration.handlers.speaking import signed_up
 from services.registration.store import addresses as store
 from services.registration.store import people
+from services.registration.store.addresses import is_same
 from services.registration.store.people import Person
 from services.registration.store.rounds import Round
 from shared.runtime.db import Connection
 from shared.runtime.ids import new_id
-from shared.schemas.participants import AddressGiven
+from shared.schemas.participants import AddressGiven, LinkAsked
 
 # Each is a mail to somebody who perhaps never asked for one; and notification sends nobody more than three mails a day.
 MOST_A_DAY = 3
-
-
-def is_same(one: str, other: str) -> bool:
-    return one.casefold() == other.casefold()
 
 
 async def is_enough(conn: Connection, found: Person, given: str) -> bool:
@@ -68,6 +65,18 @@ async def _correct(conn: Connection, found: Person, language: str, round_: Round
     await people.new_links(conn, found.id)
     if round_.phase == "open":
         await outbox.append(conn, signed_up(found.id, found.region, round_.id, language))
+
+
+async def renew_links(conn: Connection, before: Person) -> None:
+    """Whoever reads the mails of the address before has no link any more that holds; the new one hears the new link.
+
+    Who had none has no such mails, and keeps the link that is drawn on their card. Who still has to confirm is welcomed.
+    """
+    if not before.email:
+        return
+    await people.new_links(conn, before.id)
+    if before.state != "unconfirmed":
+        await outbox.append(conn, LinkAsked(person=before.id, round=before.round_id, language=before.language))
 
 
 async def drop(conn: Connection, person: UUID) -> bool:

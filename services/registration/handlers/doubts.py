@@ -7,7 +7,7 @@ from services.registration.domain.life import State
 from services.registration.handlers import outbox
 from services.registration.handlers.holding import locked
 from services.registration.handlers.own_data import say_confirmed
-from services.registration.store import doubts, people
+from services.registration.store import doubts, people, reported
 from services.registration.store.people import Person
 from shared.runtime.db import Connection
 from shared.schemas.participants import Refused
@@ -40,6 +40,8 @@ async def decide(
     if kind and kind not in open_ones:
         raise NothingToDecideError(f"Not {kind} is in doubt here, but {', '.join(open_ones)}.")
     await doubts.decide(conn, person, round_.id, kind, decision, reason, by)
+    if decision == "accepted" and "reported" in open_ones and kind in {None, "reported"}:
+        await reported.settle(conn, person)
     return await _settle(conn, found, decision)
 
 

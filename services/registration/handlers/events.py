@@ -9,12 +9,14 @@ from services.registration.metrics import MAILS, RECEIPTS
 from services.registration.store import erasures, follow_ups, notices, outcomes, people, rounds
 from services.registration.store.outcomes import Outcome
 from shared.runtime.db import Connection
+from shared.runtime.metrics import known
 from shared.schemas.envelope import Event
-from shared.schemas.messages import Bounced, Failed, Sent
+from shared.schemas.messages import Bounced, Delivery, Failed, Sent
 from shared.schemas.pairings import OutcomeAnnounced, PairChanged, RoundIncomplete, RoundPublished, RunFinished
 from shared.schemas.participants import Erased, Left, Withdrawn
 from shared.schemas.receipts import ErasureDone
 from shared.schemas.rounds import PAGE_LINES, RosterPage, roster_line
+from shared.web.languages import LANGUAGES
 
 
 async def on_run_finished(conn: Connection, event: RunFinished) -> None:
@@ -82,17 +84,21 @@ async def on_outcome(conn: Connection, event: OutcomeAnnounced | PairChanged) ->
 
 
 async def on_delivery(conn: Connection, event: Sent | Failed) -> None:
-    MAILS.labels(event.kind, event.language, type(event).__name__.lower()).inc()
+    _count(event)
     if event.kind == "opens":
         await notices.forget(conn, event.person)
 
 
 async def on_bounced(conn: Connection, event: Bounced) -> None:
-    MAILS.labels(event.kind, event.language, "bounced").inc()
+    _count(event)
     if event.kind != "old_address":  # it may be theirs no more
         await people.mark_bounced(conn, event.person)
     if event.kind == "opens":
         await notices.forget(conn, event.person)
+
+
+def _count(event: Delivery) -> None:
+    MAILS.labels(event.kind, known(event.language, LANGUAGES), type(event).__name__.lower()).inc()
 
 
 async def on_erasure_done(conn: Connection, event: ErasureDone) -> None:

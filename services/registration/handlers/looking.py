@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from services.registration.domain.doubts import FACTS, Kind, is_doubtful_name, is_same
-from services.registration.store import doubts
+from services.registration.store import doubts, reported
 from services.registration.store.people import Person
 from services.registration.store.rounds import Round
 from shared.runtime.db import Connection
@@ -37,6 +37,8 @@ async def _look(conn: Connection, person: Person, round_: Round, adult_from: int
         await doubts.add(conn, person.id, round_.id, "under_age", None)
     if "duplicate" in kinds and (other := await _same_person(conn, person)):
         await doubts.add(conn, person.id, round_.id, "duplicate", other)
+    if "reported" in kinds and await reported.is_reported(conn, person.id):
+        await doubts.add(conn, person.id, round_.id, "reported", None)
 
 
 async def _same_person(conn: Connection, person: Person) -> UUID | None:

@@ -9,6 +9,7 @@ from services.registration.domain.life import Phase
 from services.registration.handlers import addresses, looking, outbox
 from services.registration.handlers.holding import locked as _locked
 from services.registration.handlers.speaking import attributes
+from services.registration.metrics import count_step
 from services.registration.store import addresses as asked
 from services.registration.store import doubts, erasures, notices, people, rounds
 from services.registration.store.people import Person, Place
@@ -39,6 +40,7 @@ async def confirm(conn: Connection, person: UUID, adult_from: int = 0) -> Confir
         return "not open"
     if await looking.is_in_doubt(conn, found, round_, adult_from):
         await people.move(conn, person, round_.id, "in_doubt", found.version)
+        count_step("doubted", found.region, found.role, found.language)
         return "in_doubt"
     await say_confirmed(conn, found)
     return "confirmed"
@@ -49,6 +51,7 @@ async def say_confirmed(conn: Connection, found: Person) -> None:
     version = found.version + 1
     await people.move(conn, found.id, found.round_id, "confirmed", version)
     await outbox.append(conn, Confirmed(**attributes(found, version)))
+    count_step("confirmed", found.region, found.role, found.language)
 
 
 async def change(
@@ -93,6 +96,7 @@ async def prove(conn: Connection, asking: UUID, adult_from: int = 0) -> Person |
     found, round_ = locked
     if found.new_email:
         await asked.use(conn, found.id, asking)
+        await addresses.renew_links(conn, found)
         await _look_again(conn, found, round_, adult_from)
         await _proved(conn, found, round_, adult_from)
     return await people.get(conn, found.id)

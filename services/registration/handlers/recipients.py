@@ -17,13 +17,15 @@ from shared.schemas.codes import MessageKind
 class Verdict:
     """`send` with the recipient and partners; `gone`: drop the message; `hold`: a partner is gone, news is on its way.
 
-    `later`: the mailbox has had enough for now, ask again after so many seconds.
+    `later`: the mailbox has had enough for now, ask again after so many seconds. `still_theirs`: of an address that somebody
+    gave another for, whether it is the one that counts.
     """
 
     answer: Literal["send", "gone", "hold", "later"]
     recipient: Person | None = None
     partners: tuple[Person, ...] = ()
     seconds: float | None = None
+    still_theirs: bool = False
 
 
 LATER = Verdict("later", seconds=mailbox.LATER_SECONDS)
@@ -78,7 +80,8 @@ async def former(conn: Connection, asking: UUID | None, person: UUID) -> Verdict
     asked, found = await addresses.get(conn, asking) if asking else None, await people.get(conn, person)
     if asked is None or found is None or asked.person_id != person or not asked.old_email:
         return Verdict("gone")
-    return Verdict("send", replace(found, email=asked.old_email))
+    still_theirs = addresses.is_same(found.email, asked.old_email)
+    return Verdict("send", replace(found, email=asked.old_email), still_theirs=still_theirs)
 
 
 async def _wanted(conn: Connection, kind: MessageKind, found: Person) -> bool:

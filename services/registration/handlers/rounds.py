@@ -119,6 +119,17 @@ async def reopen(conn: Connection, id_: UUID) -> Round:
 
 
 async def end(conn: Connection, id_: UUID) -> Round:
+    """As `end_early`, when nobody is asked any more how it goes. Raises WrongPhaseError."""
+    found = await rounds.get(conn, id_, "FOR UPDATE")
+    if found.phase == "closed" and (people := await follow_ups.still_looked_after(conn, id_)):
+        raise WrongPhaseError(
+            f"The two of a pair are asked how it goes until its third month, and {people} people are not there yet."
+            " To end the round now (end --early) is to ask them nothing more."
+        )
+    return await end_early(conn, id_)
+
+
+async def end_early(conn: Connection, id_: UUID) -> Round:
     """Over: what was kept for this round only goes, here and elsewhere. Raises WrongPhaseError."""
     found = await rounds.get(conn, id_, "FOR UPDATE")
     if found.phase == "ended":

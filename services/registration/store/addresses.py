@@ -19,6 +19,10 @@ class Asked:
     asked_at: datetime
 
 
+def is_same(one: str, other: str) -> bool:
+    return one.casefold() == other.casefold()
+
+
 async def add(conn: Connection, asking: UUID, person: UUID, old_email: str) -> None:
     await conn.execute("INSERT INTO addresses_asked VALUES ($1, $2, $3, clock_now())", asking, person, old_email)
 

@@ -66,6 +66,23 @@ async def drop_ended(conn: Connection, person: UUID) -> None:
     )
 
 
+async def still_looked_after(conn: Connection, round_id: UUID) -> int:
+    """How many people have a pair that was not asked for the last time how it goes, or is not even introduced yet.
+
+    Whoever went is asked nothing more, and nor is the partner of somebody who went.
+    """
+    return int(
+        await conn.fetchval(
+            "SELECT count(DISTINCT o.person_id) FROM outcomes o CROSS JOIN jsonb_array_elements(o.pairs) pair"
+            " JOIN people me ON me.id = o.person_id AND me.state <> 'withdrawn'"
+            " JOIN people partner ON partner.id = (pair ->> 'partner')::uuid AND partner.state <> 'withdrawn'"
+            " LEFT JOIN follow_ups f ON f.person_id = o.person_id AND f.pair_id = (pair ->> 'pair')::uuid"
+            " WHERE o.round_id = $1 AND f.step IS DISTINCT FROM 'month_3' AND f.answer IS DISTINCT FROM 'stop'",
+            round_id,
+        )
+    )
+
+
 async def forget_round(conn: Connection, round_id: UUID) -> None:
     await conn.execute("DELETE FROM follow_ups WHERE round_id = $1", round_id)
 

@@ -76,6 +76,12 @@ async def of_region(conn: Connection, region: str) -> list[asyncpg.Record]:
     )
 
 
+async def name_of(conn: Connection, helper: UUID | None) -> str | None:
+    """Of the place whose staff signed somebody up; None where they did it themselves."""
+    name: str | None = await conn.fetchval("SELECT name FROM helpers WHERE id = $1", helper)
+    return name
+
+
 async def revoke(conn: Connection, region: str, helper: UUID) -> bool:
     """Twice is as good as once. False for one whom this region does not know."""
     done = await conn.execute(

@@ -102,14 +102,3 @@ async def not_ended(conn: Connection, region: str, months: int) -> list[str]:
         months,
     )
     return [row["slug"] for row in rows]
-
-
-async def without_receipts(conn: Connection, services: int, seconds: int) -> int:
-    """Erasures that fewer services than these have answered although they had the time."""
-    count: int = await conn.fetchval(
-        "SELECT count(*) FROM erasures WHERE erased_at + make_interval(secs => $2) <= clock_now()"
-        " AND (SELECT count(*) FROM erasure_receipts r WHERE r.person_id = erasures.person_id) < $1",
-        services,
-        seconds,
-    )
-    return count

@@ -10,7 +10,10 @@ from shared.schemas.codes import Answer
 
 @dataclass(frozen=True)
 class Outcome:
-    """`suggestion` and `pairs` as they stand in the event: ids of partners, and what the two share. `answers`: by pair."""
+    """`suggestion` and `pairs` as they stand in the event: ids of partners, and what the two share. `answers`: by pair.
+
+    `alerted`: pairs that they ended because they do not feel safe.
+    """
 
     person_id: UUID
     round_id: UUID
@@ -20,6 +23,7 @@ class Outcome:
     suggestion: dict[str, Any] | None
     pairs: list[dict[str, Any]]
     answers: dict[str, Answer] = field(default_factory=dict)
+    alerted: list[UUID] = field(default_factory=list)
 
 
 # What was answered of pairs that are not among the new ones goes.
@@ -52,6 +56,31 @@ async def note_answer(conn: Connection, person: UUID, round_id: UUID, pair: UUID
         "UPDATE outcomes SET answers = answers || jsonb_build_object($3::text, $4::text) WHERE person_id = $1 AND round_id = $2",
         *(person, round_id, str(pair), answer),
     )
+
+
+async def note_alert(conn: Connection, person: UUID, pair: UUID) -> UUID | None:
+    """That they do not feel safe in this pair. Returns the round of it; None where it is over already."""
+    round_id: UUID | None = await conn.fetchval(
+        "UPDATE outcomes SET alerted = array_append(array_remove(alerted, $2::uuid), $2::uuid)"
+        " WHERE person_id = $1 AND pairs @> jsonb_build_array(jsonb_build_object('pair', $2::uuid::text)) RETURNING round_id",
+        *(person, pair),
+    )
+    return round_id
+
+
+async def has_alerted(conn: Connection, person: UUID, pairs: list[UUID]) -> bool:
+    """Whether they ended one of these because they do not feel safe."""
+    return bool(await conn.fetchval("SELECT EXISTS (SELECT FROM outcomes WHERE person_id = $1 AND alerted && $2)", person, pairs))
+
+
+async def lock_pair(conn: Connection, pair: UUID) -> None:
+    """Until the transaction ends nobody else answers of this pair. A pair has no row of its own here that could be locked."""
+    await conn.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", str(pair))
+
+
+async def get(conn: Connection, person: UUID, round_id: UUID) -> Outcome | None:
+    row = await conn.fetchrow("SELECT * FROM outcomes WHERE person_id = $1 AND round_id = $2", person, round_id)
+    return Outcome(**dict(row)) if row else None
 
 
 async def newest(conn: Connection, person: UUID, lock: Literal["", "FOR UPDATE OF o"] = "") -> Outcome | None:

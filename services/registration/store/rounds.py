@@ -34,6 +34,7 @@ class Round:
     roster_count: int | None
     roster_digest: str | None
     ended_at: datetime | None
+    phase_since: datetime
 
 
 def _round(row: asyncpg.Record | None) -> Round | None:
@@ -94,7 +95,8 @@ async def due(conn: Connection) -> list[tuple[UUID, Phase]]:
 
 async def set_phase(conn: Connection, round_id: UUID, phase: Phase) -> None:
     await conn.execute(
-        "UPDATE rounds SET phase = $2, progress = NULL, ended_at = CASE WHEN $2 = 'ended' THEN clock_now() END WHERE id = $1",
+        "UPDATE rounds SET phase = $2, progress = NULL, phase_since = clock_now(),"
+        " ended_at = CASE WHEN $2 = 'ended' THEN clock_now() END WHERE id = $1",
         round_id,
         phase,
     )
@@ -103,7 +105,8 @@ async def set_phase(conn: Connection, round_id: UUID, phase: Phase) -> None:
 async def set_progress(conn: Connection, round_id: UUID, progress: str, closing: int | None = None) -> None:
     """What matching said, of this closing; a round published once stays so whatever comes late."""
     await conn.execute(
-        "UPDATE rounds SET progress = $2 WHERE id = $1 AND progress IS DISTINCT FROM 'published'"
+        "UPDATE rounds SET progress = $2, phase_since = CASE progress WHEN $2 THEN phase_since ELSE clock_now() END"
+        " WHERE id = $1 AND progress IS DISTINCT FROM 'published'"
         " AND ($3::integer IS NULL OR (closing = $3 AND phase = 'closed'))",
         round_id,
         progress,
@@ -113,7 +116,8 @@ async def set_progress(conn: Connection, round_id: UUID, progress: str, closing:
 
 async def close(conn: Connection, round_id: UUID, closing: int, count: int, digest: str) -> None:
     await conn.execute(
-        "UPDATE rounds SET phase = 'closed', closing = $2, roster_count = $3, roster_digest = $4 WHERE id = $1",
+        "UPDATE rounds SET phase = 'closed', phase_since = clock_now(), closing = $2, roster_count = $3, roster_digest = $4"
+        " WHERE id = $1",
         round_id,
         closing,
         count,

@@ -160,7 +160,7 @@ async def next_round(pool: db.Pool) -> UUID:
     """The round after this one, open; this one ended."""
     await closed(pool)
     async with db.transaction(pool) as conn:
-        await round_handlers.end(conn, ROUND)
+        await round_handlers.end_early(conn, ROUND)
     later = RoundDraft(slug="next", name={"de": "Nächste"}, opens=NEXT_OPENS, closes=NEXT_CLOSES)
     await draft(pool, LUDWIGSBURG.model_copy(update={"rounds": [later]}))
     async with db.transaction(pool) as conn:

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from services.registration.domain import cards
 from services.registration.domain.life import State
 from services.registration.handlers import own_data, returning
 from services.registration.tests.changing import LATER, NEW, OLD, addresses, at_new, at_old, carded, change, press, told
@@ -20,7 +21,7 @@ from services.registration.tests.made import (
     signed_up,
 )
 from shared.runtime import db
-from shared.schemas.participants import AddressGiven, Changed, Confirmed, SignedUp
+from shared.schemas.participants import AddressGiven, Changed, Confirmed, LinkAsked, SignedUp
 
 
 @pytest.fixture(autouse=True)
@@ -92,6 +93,37 @@ async def test_opening_the_link_changes_nothing_and_pressing_twice_is_once(front
     first = await press(front, link)
     after = await everything(front.pool)
     assert (first, await everything(front.pool)) == (await press(front, link), after)
+
+
+async def test_when_the_new_address_is_proved_the_links_of_earlier_mails_open_nothing(front: Front) -> None:
+    """Perhaps somebody else reads them: that is why many give another address. The new link goes to the new address."""
+    (person,) = await confirmed(front.pool, one(1))
+    await change(front, person)
+    before = [await front.link(person, purpose) for purpose in ("me", "confirm")]
+    assert (await front.client.get(before[0])).status_code == 200
+    proof = await front.address_link(person)
+    for _ in range(2):
+        answer = await front.client.post(proof)
+        mine = await front.link(person)
+        assert (answer.status_code, f'href="https://buddy.example{mine}"' in answer.text) == (200, True)
+    assert [(await front.client.get(link)).status_code for link in (*before, mine)] == [404, 404, 200]
+    assert [event.person for event in await said(front.pool, LinkAsked)] == [person]
+    mail = await told(front, "link", person)
+    assert (mail["email"], mail["links"]["me"]) == (NEW, f"https://buddy.example{mine}")
+
+
+async def test_who_gave_an_address_to_their_card_keeps_the_card_with_every_address(front: Front) -> None:
+    """The link drawn on it goes where mails with the same link went to another address; its code never does."""
+    person = await carded(front)
+    drawn, keys = await front.link(person), front.tools.settings.keys
+    for email, status in ((NEW, 200), (LATER, 404)):
+        await change(front, person, email)
+        await press(front, await front.address_link(person))
+        assert (await addresses(front, person), (await front.client.get(drawn)).status_code) == ((email, ""), status)
+        card = await front.pool.fetchval("SELECT card FROM people WHERE id = $1", person)
+        typed = {"card": card, "code": cards.code(person, 1, keys[0])}
+        opened_page = await front.client.post("/de/ludwigsburg/card", data=typed)
+        assert opened_page.headers["location"] == f"https://buddy.example{await front.link(person)}"
 
 
 async def test_an_earlier_mails_link_proves_no_later_address(front: Front) -> None:

@@ -56,12 +56,14 @@ async def test_the_mail_to_the_new_address_leads_to_the_button_and_to_nothing_of
 async def test_the_old_address_is_told_without_the_new_one_and_also_after_it_was_proved(front: Front) -> None:
     (person,) = await confirmed(front.pool, one(1))
     await change(front, person)
+    assert (await at_old(front, *await said(front.pool, AddressGiven)))["still_theirs"]
     await press(front, await front.address_link(person))
     await change(front, person, LATER)
     await press(front, await front.address_link(person))
     for asked, email in zip(await said(front.pool, AddressGiven), (OLD, NEW), strict=True):
         mail = await at_old(front, asked)
         assert (mail["answer"], mail["email"], mail["office"]["email"]) == ("send", email, LUDWIGSBURG.office.email)
+        assert not mail["still_theirs"]
         assert not [word for word in ({NEW, LATER} - {email}) | {"/me/", "/address/"} if word in str(mail)]
         assert await told(front, "old_address", uuid4(), asked.asking) == {"answer": "gone"}
 
@@ -79,7 +81,8 @@ async def test_an_address_that_is_taken_away_is_told_so(front: Front) -> None:
     await press(front, await front.link(person, "confirm"))
     assert (await change(front, person, "", release_email=None)).headers["location"] == "/de/ludwigsburg/done/changed"
     (asked,) = await said(front.pool, AddressGiven)
-    assert (await addresses(front, person), (await at_old(front, asked))["email"]) == (("", ""), OLD)
+    mail = await at_old(front, asked)
+    assert (await addresses(front, person), mail["email"], mail["still_theirs"]) == (("", ""), OLD, False)
     assert await at_new(front, asked) == {"answer": "gone"}
 
 

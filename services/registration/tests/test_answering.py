@@ -85,24 +85,49 @@ async def test_an_answer_is_said_once_and_my_page_says_it_at_once(front: Front, 
     assert await said(front.pool, Answered) == [Answered(pair=PAIR, person=two[0], answer=answer)]
     html = await page(front, two[0])
     assert text(front, f"answer.noted.{answer}") in words(html)
-    assert f"/answer/{PAIR}" not in html
+    assert (f"/answer/{PAIR}" in html) == (answer == "yes")  # which can be taken back
     assert not [name for name in NAMES if name in html]
     assert f"/answer/{PAIR}" in await page(front, two[1])  # the other is told nothing
 
 
-async def test_the_first_answer_counts(front: Front, two: tuple[UUID, UUID]) -> None:
-    await front.client.post(await address(front, two[0]), data={"answer": "yes"})
+async def test_a_yes_can_be_taken_back_until_the_other_has_said_yes_too(front: Front, two: tuple[UUID, UUID]) -> None:
+    mine = await address(front, two[0])
+    await front.client.post(mine, data={"answer": "yes"})
+    await hear(front, two[0], 2, pair(two[1], "agreed"))
+    html = await page(front, two[0])
+    assert (html.count(f'action="{mine}"'), 'value="yes"' in html, text(front, "answer.back.text") in words(html)) == (
+        1,
+        False,
+        True,
+    )
+    assert (await front.client.post(mine, data={"answer": "not_again"})).status_code == 303
+    assert [one.answer for one in await said(front.pool, Answered)] == ["yes", "not_again"]
+    html = await page(front, two[0])
+    assert (text(front, "answer.noted.not_again") in words(html), f'action="{mine}"' in html) == (True, False)
+
+
+async def test_a_no_stays(front: Front, two: tuple[UUID, UUID]) -> None:
+    await front.client.post(await address(front, two[0]), data={"answer": "no"})
     before = await everything(front.pool)
-    again = await front.client.post(await address(front, two[0]), data={"answer": "no"})
-    assert (again.status_code, text(front, "answer.over.title") in words(again.text)) == (404, True)
+    for answer in ("yes", "not_again"):
+        again = await front.client.post(await address(front, two[0]), data={"answer": answer})
+        assert (again.status_code, text(front, "answer.over.title") in words(again.text)) == (404, True)
     assert await everything(front.pool) == before
 
 
-async def test_of_two_answers_at_the_same_moment_one_counts(front: Front, two: tuple[UUID, UUID]) -> None:
+async def test_a_yes_stays_when_the_other_has_said_yes_or_the_time_is_over(front: Front, two: tuple[UUID, UUID]) -> None:
     mine = await address(front, two[0])
-    sent = [front.client.post(mine, data={"answer": answer}) for answer in ("yes", "no") * 3]
-    codes = [answer.status_code for answer in await asyncio.gather(*sent)]
-    assert (codes.count(303), codes.count(404), len(await said(front.pool, Answered))) == (3, 3, 1)
+    for revision, now in enumerate((pair(two[1], "introduced"), pair(two[1], "agreed", PASSED)), start=2):
+        await hear(front, two[0], revision, now)
+        assert mine not in await page(front, two[0])
+        assert (await front.client.post(mine, data={"answer": "no"})).status_code == 404
+    assert await said(front.pool, Answered) == []
+
+
+async def test_of_two_answers_at_the_same_moment_a_no_stays(front: Front, two: tuple[UUID, UUID]) -> None:
+    mine = await address(front, two[0])
+    await asyncio.gather(*(front.client.post(mine, data={"answer": answer}) for answer in ("yes", "no") * 3))
+    assert [one.answer for one in await said(front.pool, Answered)] in (["no"], ["yes", "no"])
 
 
 async def test_no_button_of_the_form_is_no_answer_and_it_is_asked_again(front: Front, two: tuple[UUID, UUID]) -> None:
@@ -119,7 +144,6 @@ def over(two: tuple[UUID, UUID]) -> Iterator[tuple[str, list[PairWhy]]]:
     yield "another pair", [pair(two[1], of=OTHER)]
     yield "introduced", [pair(two[1], "introduced")]
     yield "too late", [pair(two[1], by=PASSED)]
-    yield "agreed already", [pair(two[1], "agreed")]
 
 
 async def test_what_is_not_open_any_more_is_not_answered_and_says_so(front: Front, two: tuple[UUID, UUID]) -> None:

@@ -31,6 +31,7 @@ ROUTES: dict[str, tuple[dict[str, str], Any, str]] = {
     "GET /coordinator/rounds/{region}/{slug}": ({"slug": SLUG}, None, "round.show"),
     "POST /coordinator/rounds/{region}/{slug}/{step}": ({"slug": SLUG, "step": "close"}, None, "round.close"),
     "GET /coordinator/rounds/{region}/{slug}/questions": ({"slug": SLUG}, None, "questions.show"),
+    "GET /coordinator/people/{region}/{person}": ({"person": "here"}, None, "person.show"),
     "POST /coordinator/people/{region}/{person}/place": ({"person": "here"}, {"postcode": "71638"}, "place.answer"),
     "GET /coordinator/people/{region}/{person}/receipts": ({"person": "erased"}, None, "receipts.show"),
     "GET /coordinator/doubts/{region}/{slug}": ({"slug": SLUG}, None, "doubts.show"),
@@ -50,6 +51,7 @@ ROUTES: dict[str, tuple[dict[str, str], Any, str]] = {
 }
 ABOUT_SOMEBODY = {
     "questions.show": "here",
+    "person.show": "here",
     "place.answer": "here",
     "receipts.show": "erased",
     "doubts.show": "doubtful",

@@ -156,8 +156,8 @@ async def test_a_decision_needs_a_reason_of_one_line(front: Front, keys: Keys, r
     [
         ({"decision": "perhaps"}, "The decision is “accepted” or “refused”."),
         ({"decision": ["accepted"]}, "The decision is “accepted” or “refused”."),
-        ({"kind": "place"}, "What is in doubt is “name”, “under_age” or “duplicate”."),
-        ({"kind": {}}, "What is in doubt is “name”, “under_age” or “duplicate”."),
+        ({"kind": "place"}, "What is in doubt is “name”, “under_age”, “duplicate” or “reported”."),
+        ({"kind": {}}, "What is in doubt is “name”, “under_age”, “duplicate” or “reported”."),
     ],
     ids=str,
 )

@@ -151,6 +151,33 @@ async def test_nobody_answers_for_a_pair_that_is_not_theirs_was_not_asked_or_is_
     assert await front.pool.fetchval("SELECT count(*) FROM follow_ups") == 0
 
 
+async def test_a_round_does_not_end_before_everybody_was_asked_for_the_last_time_or_wants_no_more_questions(
+    front: Front, two: tuple[UUID, UUID]
+) -> None:
+    newcomer, local = two
+    for person, partner in ((newcomer, local), (local, newcomer)):
+        await asked(front, person, partner)
+    await tap(front, local, "stop")
+    async with db.transaction(front.pool) as conn:
+        with pytest.raises(round_handlers.WrongPhaseError, match="1 people are not there yet"):
+            await round_handlers.end(conn, ROUND)
+    await asked(front, newcomer, local, "month_3")
+    async with db.transaction(front.pool) as conn:
+        assert (await round_handlers.end(conn, ROUND)).phase == "ended"
+
+
+@pytest.mark.parametrize("way", [own_data.leave, own_data.erase])
+async def test_whoever_went_keeps_no_round_from_ending_and_nor_does_their_partner(
+    front: Front, two: tuple[UUID, UUID], way: Any
+) -> None:
+    async with db.transaction(front.pool) as conn:
+        with pytest.raises(round_handlers.WrongPhaseError, match="2 people are not there yet"):
+            await round_handlers.end(conn, ROUND)
+        await way(conn, two[0])
+    async with db.transaction(front.pool) as conn:
+        assert (await round_handlers.end(conn, ROUND)).phase == "ended"
+
+
 async def test_questions_go_with_the_person_and_with_the_round_and_are_in_their_data(
     front: Front, two: tuple[UUID, UUID]
 ) -> None:
@@ -168,7 +195,7 @@ async def test_questions_go_with_the_person_and_with_the_round_and_are_in_their_
     await asked(front, newcomer, local)  # what comes late keeps nothing
     assert [row["person_id"] for row in await front.pool.fetch("SELECT person_id FROM follow_ups")] == [local]
     async with db.transaction(front.pool) as conn:
-        await round_handlers.end(conn, ROUND)
+        await round_handlers.end_early(conn, ROUND)
     assert await front.pool.fetchval("SELECT count(*) FROM follow_ups") == 0
 
 
@@ -205,7 +232,7 @@ async def test_no_mail_about_what_is_over_waits_for_ever(front: Front, two: tupl
         if how == "partner went":
             await own_data.leave(conn, local)
         if how == "round ended":
-            await round_handlers.end(conn, ROUND)
+            await round_handlers.end_early(conn, ROUND)
     if how == "pair ended":
         await ended(front, newcomer)
     assert {(await mail(front, newcomer, local, step))["answer"] for step in STEPS} == {"gone"}
@@ -228,4 +255,5 @@ async def test_the_office_is_alerted_in_the_same_transaction_where_somebody_is_n
     question = {"kind": "office_alerted", "person": str(alert.office), "round": str(ROUND)}
     told = (await front.client.post("/internal/recipient", json=question, headers=NOTIFICATION)).json()
     assert (told["answer"], told["email"], told["language"], told["partners"]) == ("send", LUDWIGSBURG.office.email, "de", [])
+    assert (told["region"], told["round"]["slug"]) == ("ludwigsburg", "2021-autumn")
     assert not [word for word in ("Käthe", "Person 1", "p1@example.org") if word in str(told)]

@@ -129,3 +129,19 @@ async def test_whose_pair_ended_before_is_asked_too(front: Front, three: tuple[U
         await outcomes.keep(conn, Outcome(three[2], ROUND, 2, "unmatched", "pair_ended", None, []))
     await next_round(front.pool)
     assert sorted(await invited(front)) == sorted(three)
+
+
+@pytest.mark.parametrize(
+    ("reason", "promised"),
+    [("not_this_time", "again.first"), ("declined", "again.in"), ("pair_ended", "again.first"), ("pair_over", "again.in")],
+)
+async def test_whoever_is_in_the_next_round_already_is_promised_no_more_than_they_have(
+    front: Front, three: tuple[UUID, UUID, UUID], reason: str, promised: str
+) -> None:
+    await front.pool.execute("UPDATE outcomes SET reason = $2 WHERE person_id = $1", three[0], reason)
+    await next_round(front.pool)
+    me = await front.link(three[0])
+    assert (await front.client.post(f"{me}/return")).status_code == 303
+    shown = Shown((await front.client.get(me)).text).text
+    assert PAGES.text("de", promised) in shown
+    assert not [key for key in ("outcome.first_next_time", "outcome.next_round") if PAGES.text("de", key) in shown]

@@ -60,6 +60,22 @@ async def test_whoever_has_none_reads_why_and_what_would_have_helped(front: Fron
     assert texts.text("de", "outcome.first_next_time") in shown
 
 
+@pytest.mark.parametrize("reason", ["pair_ended", "partner_gone"])
+async def test_whoever_had_a_partner_reads_that_it_is_over_and_not_that_nobody_was_found(
+    front: Front, two: tuple[UUID, UUID], reason: str
+) -> None:
+    newcomer, local = two
+    over, sorry = (front.tools.pages.text("de", key) for key in ("outcome.pair_over", "outcome.sorry"))
+    await hear(front, newcomer, outcome="matched", pairs=[pair(local)])
+    await hear(front, newcomer, 2, outcome="unmatched", reason=reason)
+    shown = await page(front, newcomer)
+    assert (over in shown, sorry in shown) == (True, False)
+    assert (front.tools.pages.text("de", f"reason.{reason}") in shown) == (reason == "partner_gone")
+    await hear(front, local, outcome="unmatched", reason="no_partner")
+    shown = await page(front, local)
+    assert (over in shown, sorry in shown) == (False, True)
+
+
 async def test_the_highest_revision_counts_in_whatever_order_they_come(front: Front, two: tuple[UUID, UUID]) -> None:
     newcomer, local = two
     await hear(front, newcomer, 2, outcome="unmatched", reason="partner_gone")
@@ -113,3 +129,20 @@ async def test_ideas_name_the_readers_own_municipality_and_never_the_partners(fr
     question = {"kind": "introduced", "person": str(newcomer), "partners": [str(local)]}
     told = (await front.client.post("/internal/recipient", json=question, headers=NOTIFICATION)).json()
     assert (told["town"], "Asperg" in str(told)) == ("Ludwigsburg", False)
+
+
+@pytest.mark.parametrize(
+    ("reason", "promised", "not_said"),
+    [
+        ("pair_ended", "outcome.first_next_time", "outcome.next_round"),
+        ("pair_over", "outcome.next_round", "outcome.first_next_time"),
+    ],
+)
+async def test_only_who_comes_first_next_time_reads_so(
+    front: Front, two: tuple[UUID, UUID], reason: str, promised: str, not_said: str
+) -> None:
+    newcomer, _ = two
+    await hear(front, newcomer, 2, outcome="unmatched", reason=reason)
+    shown = await page(front, newcomer)
+    assert all(front.tools.pages.text("de", key) in shown for key in ("outcome.pair_over", promised))
+    assert front.tools.pages.text("de", not_said) not in shown

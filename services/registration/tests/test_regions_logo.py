@@ -126,3 +126,13 @@ def test_a_logo_lies_beside_its_region_file(name: str, tmp_path: Path) -> None:
 
 def test_a_logo_that_is_not_there_is_named(tmp_path: Path) -> None:
     assert refused(tmp_path, b"", "none.svg") == '"none.svg" is not there; put it beside the region file, readable to all'
+
+
+def test_files_and_logo_may_be_links_as_kubernetes_mounts_them(tmp_path: Path) -> None:
+    version, mounted = tmp_path / "..2026", tmp_path / "..data"
+    version.mkdir()
+    mounted.symlink_to(version.name)
+    for name in ("ludwigsburg.toml", "logo.svg"):
+        (version / name).write_bytes((REGIONS_DIR / name).read_bytes())
+        (tmp_path / name).symlink_to(f"..data/{name}")
+    assert read_regions(tmp_path) == {"ludwigsburg": read_regions(REGIONS_DIR)["ludwigsburg"]}

@@ -154,8 +154,9 @@ async def test_a_question_of_the_wrong_form_is_422(front: Front, body: Any) -> N
 
 ROUTES = [
     ("GET", ROUND_PATH),
-    *(("POST", f"{ROUND_PATH}/{step}") for step in ("open", "close", "reopen", "end")),
+    *(("POST", f"{ROUND_PATH}/{step}") for step in ("open", "close", "reopen", "end", "end-early")),
     ("GET", f"{ROUND_PATH}/questions"),
+    ("GET", f"/coordinator/people/ludwigsburg/{ROUND}"),
     ("POST", f"/coordinator/people/ludwigsburg/{ROUND}/place"),
     ("GET", f"/coordinator/people/ludwigsburg/{ROUND}/receipts"),
 ]
@@ -183,7 +184,7 @@ async def test_what_does_not_exist_is_404_with_a_sentence(front: Front, keys: Ke
     mine = token(keys, "ludwigsburg")
     for method, path, sentence in (
         ("GET", "/coordinator/rounds/ludwigsburg/2020-autumn", "This region has no such round."),
-        ("POST", f"{ROUND_PATH}/publish", "open, close, reopen and end are the steps of a round here."),
+        ("POST", f"{ROUND_PATH}/publish", "open, close, reopen, end and end-early are the steps of a round here."),
         ("POST", f"/coordinator/people/ludwigsburg/{uuid4()}/place", "Nobody of this region has this id."),
     ):
         answer = await front.client.request(method, path, headers=mine, json={"postcode": "71638"})
@@ -223,8 +224,8 @@ async def test_a_coordinator_sees_whose_place_nobody_understood_and_answers_it(f
 
 async def test_what_is_no_id_of_a_person_is_said_so(front: Front, keys: Keys) -> None:
     mine = token(keys, "ludwigsburg")
-    for method, command in (("POST", "place"), ("GET", "receipts")):
-        path = f"/coordinator/people/ludwigsburg/abc/{command}"
+    for method, command in (("GET", ""), ("POST", "/place"), ("GET", "/receipts")):
+        path = f"/coordinator/people/ludwigsburg/abc{command}"
         answer = await front.client.request(method, path, headers=mine, json={"postcode": "71638"})
         assert (answer.status_code, answer.json()["detail"]) == (422, "“abc” is not the id of a person.")
 

@@ -66,7 +66,7 @@ async def test_exactly_what_was_handled_is_committed(pool: db.Pool, settings: Ru
         await send(settings, value(left(9)), partition=5)
         await asyncio.wait_for(tried.wait(), 30)
         assert (await effects(pool), await committed(settings)) == ([1, 2, 3], {3: 3})
-        assert shown("consumer_lag_events") == 1
+        assert shown("mybuddy_consumer_lag_events") == 1
         database_is_back.set()
         await handled(pool, [1, 2, 3, 9])
         await committed_are(settings, {3: 3, 5: 1})
@@ -80,10 +80,10 @@ async def test_what_a_killed_process_had_handled_but_not_committed_comes_again_a
     assert await asyncio.wait_for(killed.wait(), 30) == -signal.SIGKILL
     assert (await effects(pool), await committed(settings)) == (list(range(1, 21)), {})
 
-    before = shown("events_repeated_total")
+    before = shown("mybuddy_events_repeated_total")
     async with running(consumer(settings, pool, listening())):
         await committed_are(settings, {0: 20})
-    assert shown("events_repeated_total") - before == 20
+    assert shown("mybuddy_events_repeated_total") - before == 20
     assert await effects(pool) == list(range(1, 21))
 
 
@@ -100,8 +100,8 @@ async def test_the_lag_is_measured_and_falls_to_0(pool: db.Pool, settings: Runti
     seen = set()
 
     async def no_lag() -> bool:
-        seen.add(shown("consumer_lag_events"))
-        return len(await effects(pool)) == 300 and shown("consumer_lag_events") == 0
+        seen.add(shown("mybuddy_consumer_lag_events"))
+        return len(await effects(pool)) == 300 and shown("mybuddy_consumer_lag_events") == 0
 
     async with running(consumer(settings, pool, listening())):
         await until("the lag is 0", no_lag)

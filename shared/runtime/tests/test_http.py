@@ -303,7 +303,10 @@ async def test_metrics_name_routes_and_never_paths(client: httpx.AsyncClient) ->
     shown = (await client.get("/metrics")).text
     assert CANARY not in shown
     for route, status in (("page", "200"), ("fails", "500"), ("asks", "200")):
-        assert f'http_request_seconds_count{{method="GET",route="/people/{{link}}/{route}",status="{status}"}}' in shown
+        assert (
+            f'mybuddy_http_request_duration_seconds_count{{method="GET",route="/people/{{link}}/{route}",status="{status}"}}'
+            in shown
+        )
     assert 'route="unknown",status="404"' in shown
 
 

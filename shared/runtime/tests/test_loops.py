@@ -1,11 +1,13 @@
 """A loop waits out what is away, with growing pauses, and shows that it lives; anything else ends it."""
 
+import asyncio
 import time
 from itertools import pairwise
 
 import pytest
 
-from shared.runtime.loops import STALE_SECONDS, Loop, Loops, every
+from shared.runtime import loops
+from shared.runtime.loops import STALE_SECONDS, Loop, Loops, every, finished
 from shared.runtime.tests.waiting import retrying, running, until
 
 
@@ -60,3 +62,31 @@ def test_a_loop_without_a_turn_for_long_counts_as_dead_and_is_named() -> None:
     assert Loops(lively, stuck).dead == ["test"]
     stuck.beat()
     assert Loops(lively, stuck).dead == []
+
+
+@pytest.mark.parametrize(("patience", "ends"), [(5.0, ["begun", "done"]), (0.0, ["begun", "let go"])])
+async def test_work_in_hand_is_brought_to_its_end_when_its_loop_is_told_to_stop_but_not_for_ever(
+    monkeypatch: pytest.MonkeyPatch, patience: float, ends: list[str]
+) -> None:
+    monkeypatch.setattr(loops, "FINISH_SECONDS", patience)
+    seen: list[str] = []
+
+    async def so_many(count: int) -> bool:
+        return len(seen) == count
+
+    async def work() -> None:
+        seen.append("begun")
+        try:
+            await asyncio.sleep(0.2)
+            seen.append("done")
+        except asyncio.CancelledError:
+            seen.append("let go")
+            raise
+
+    task = asyncio.create_task(finished(work()))
+    await until("the work has begun", lambda: so_many(1))
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await until("the work has ended", lambda: so_many(2))
+    assert seen == ends

@@ -6,9 +6,9 @@ import pytest
 from prometheus_client import REGISTRY
 
 from shared.runtime import db
+from shared.runtime.measuring import plumbing
 from shared.runtime.metrics import OUTBOX_BACKLOG
 from shared.runtime.outbox import Outbox, blank
-from shared.runtime.relay import outbox_gauges
 from shared.runtime.tests.events import left
 from shared.runtime.tests.waiting import running, until
 from shared.schemas.envelope import decode
@@ -65,8 +65,8 @@ async def test_the_gauges_tell_how_much_waits_and_for_how_long(pool: db.Pool) ->
     OUTBOX_BACKLOG.set(-1)
 
     async def measured() -> bool:
-        return REGISTRY.get_sample_value("outbox_backlog_events") == 2
+        return REGISTRY.get_sample_value("mybuddy_outbox_backlog_events") == 2
 
-    async with running(outbox_gauges(pool)):
+    async with running(plumbing(pool)):
         await until("the backlog is measured", measured)
-    assert 90 <= (REGISTRY.get_sample_value("outbox_oldest_seconds") or 0) < 150
+    assert 90 <= (REGISTRY.get_sample_value("mybuddy_outbox_oldest_seconds") or 0) < 150

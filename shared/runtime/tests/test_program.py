@@ -78,6 +78,23 @@ async def test_requests_under_way_are_answered_before_it_ends() -> None:
     assert seconds < 4
 
 
+async def test_whoever_keeps_a_connection_and_uses_it_is_told_that_it_ends_and_never_cut_off() -> None:
+    port = free_port()
+    async with started("endless", port) as process, answering(port):
+
+        async def use() -> str:
+            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=20) as client:
+                while (await client.get("/begun")).headers.get("connection") != "close":
+                    pass
+            return "told"
+
+        using = [asyncio.create_task(use()) for _ in range(20)]
+        await asyncio.wait(using, timeout=0.5)
+        process.send_signal(signal.SIGTERM)
+        assert await asyncio.gather(*using) == ["told"] * 20
+        assert (await ended(process))[0] == 0
+
+
 @pytest.mark.parametrize(("loop", "said"), [("dying", "loop died"), ("ending", "loop ended")])
 async def test_a_loop_that_is_over_ends_the_process_with_a_failure(loop: str, said: str) -> None:
     async with started(loop, free_port()) as process:

@@ -78,7 +78,7 @@ async def test_much_goes_in_several_turns_and_replicas_share_them(pool: db.Pool)
 
 async def test_the_loop_does_it_and_counts_it(pool: db.Pool) -> None:
     def counted(table: str) -> float:
-        return REGISTRY.get_sample_value("events_forgotten_total", {"table": table}) or 0
+        return REGISTRY.get_sample_value("mybuddy_events_forgotten_total", {"table": table}) or 0
 
     await say(pool, 1, OUTBOX_DAYS + 1)
     await hear(pool, 1, INBOX_DAYS + 1)

@@ -56,4 +56,4 @@ def test_the_command_says_where_to_begin(tmp_path: Path, capsys: pytest.CaptureF
 
 def test_the_mail_with_a_link_is_true_for_who_asked_for_it_and_for_who_signed_up_once_more(index: Path) -> None:
     text = (index.parent / "de" / "link-1.txt").read_text(encoding="utf-8")
-    assert "nach Deinem Link gefragt oder Dich noch einmal angemeldet" in " ".join(text.split())
+    assert "nach Deinem Link gefragt, Dich noch einmal angemeldet oder Deine E-Mail-Adresse geändert" in " ".join(text.split())

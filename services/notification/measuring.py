@@ -1,0 +1,25 @@
+"""What the gauges of notification show, read from its database: every replica shows the same."""
+
+from functools import partial
+
+from services.notification import metrics
+from services.notification.store import measures as store
+from shared.runtime import db
+from shared.runtime.loops import Loop, every
+from shared.runtime.metrics import show
+
+QUEUE_SECONDS = 5
+
+
+def queue_gauges(pool: db.Pool) -> Loop:
+    """How many messages wait, and how long the oldest has: by it there are more senders or fewer."""
+    return every(QUEUE_SECONDS, "queue gauges", partial(measure_queue, pool), db.DATABASE_AWAY)
+
+
+async def measure_queue(pool: db.Pool) -> None:
+    async with db.connection(pool) as conn:
+        unsent, undelivered = await store.unsent(conn), await store.undelivered(conn)
+    metrics.UNSENT.set(unsent["waiting"])
+    metrics.HELD.set(unsent["held"])
+    metrics.OLDEST_UNSENT.set(max(0.0, unsent["oldest"]))
+    show(metrics.UNDELIVERED, [((state,), count) for state, count in undelivered.items()])
