@@ -26,26 +26,37 @@ endif
 export PEOPLE ARGS
 # With PHONE=1 the form and the mailbox are reachable from the network this machine is in.
 export MYBUDDY_LOCAL_PHONE := $(PHONE)
+# With WATCH=1 a Prometheus with the rules of every installation watches it.
+export MYBUDDY_LOCAL_WATCH := $(WATCH)
 
 .PHONY: help
 help: ## Shows this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: demo
-demo: .kafka .cache/kernels ## A whole round with the example people, or with those of PEOPLE=file; PHONE=1: try it on a phone
+demo: .kafka .cache/kernels ## A whole round with the example people, or those of PEOPLE=file; PHONE=1: try it on a phone; WATCH=1: with Prometheus
 	@$(PYTHON) -m deploy.local.demo $${PEOPLE:+--people "$$PEOPLE"}
 
 .PHONY: dev
-dev: .kafka .cache/kernels ## Runs everything on this machine until Ctrl-C; PHONE=1: for a phone beside it too
+dev: .kafka .cache/kernels ## Runs everything on this machine until Ctrl-C; PHONE=1: for a phone beside it too; WATCH=1: with Prometheus
 	@$(PYTHON) -m deploy.local up
 
 .PHONY: test
-test: .kafka .browser .cache/kernels ## All tests, by two WORKERS with a stack each; ARGS="services/geo -x" goes to pytest
-	@$(PYTHON) -m pytest -n $(or $(WORKERS),2) --dist loadfile $$ARGS
+test: .kafka .browser .prometheus .cache/kernels ## All tests, by two WORKERS with a stack each; ARGS="services/geo -x" goes to pytest
+	@$(PYTHON) -m pytest -n $(or $(WORKERS),2) --dist loadfile --ignore tests/scaling $$ARGS
+
+.PHONY: test-scaling
+test-scaling: .kafka .cache/kernels ## Several processes of a service, two installations, deploys under load: minutes, on a quiet machine
+	@$(PYTHON) -m pytest tests/scaling $$ARGS
 
 .PHONY: check
 check: .venv-ready ## Everything that is checked without running the services
 	@$(PYTHON) -m deploy.checks
+
+.PHONY: check-ops
+check-ops: .venv-ready ## Metrics, alerts, dashboards and Kubernetes manifests; fetches promtool where there is none
+	@$(PYTHON) -m deploy.local.prometheus
+	@$(PYTHON) -m deploy.checks --ops
 
 .PHONY: format
 format: .venv-ready ## Brings the code into its form
@@ -95,8 +106,16 @@ bench-mail: .venv-ready ## Measures how many mails a process makes and hands ove
 bench-repair: .kafka .cache/kernels ## Measures how long somebody whose pair fell through waits for the next question
 	@$(PYTHON) -m tests.load.repair
 
+.PHONY: bench-close
+bench-close: .kafka .cache/kernels ## Measures how long a closed round of 10,000 people waits until matching knows all of them
+	@$(PYTHON) -m tests.load.closing
+
+.PHONY: bench-scaling
+bench-scaling: .kafka .cache/kernels ## Measures what a second and a third process of geo and of notification bring
+	@$(PYTHON) -m tests.load.scaling
+
 .PHONY: doctor
-doctor: .venv-ready ## Which Kafka, PostgreSQL, Java and browser are used here, and why
+doctor: .venv-ready ## Which Kafka, PostgreSQL, Java, browser and Prometheus are used here, and why
 	@$(PYTHON) -m deploy.local.doctor
 
 .PHONY: browser
@@ -128,7 +147,11 @@ clean: ## Removes all that was made here, .venv and downloads too
 	@rm -f services/matching/engine/__pycache__/*.nb?
 	@$(PYTHON) -m services.matching.engine warm && touch $@
 
-# Tests without a browser are still worth running: those that need one fail by themselves.
+# Tests without a browser or Prometheus are still worth running: those that need one fail by themselves.
 .PHONY: .browser
 .browser: .venv-ready
 	@$(PYTHON) -m deploy.checks.browser || true
+
+.PHONY: .prometheus
+.prometheus: .venv-ready
+	@$(PYTHON) -m deploy.local.prometheus || true

@@ -7,12 +7,14 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from deploy.local.demo.report import invitation
+from deploy.local import watching
+from deploy.local.demo.report import invitation, watched
 from deploy.local.demo.story import DURING
 from deploy.local.errors import MissingPartError, ProcessError
 from deploy.local.installation import Installation
 from deploy.local.process import ROOT
 from deploy.local.stack import Stack
+from deploy.local.staying import HOW, parts_of, stay
 
 DAY = datetime.fromisoformat(DURING)
 
@@ -25,13 +27,14 @@ def up(name: str, run_dir: Path) -> None:
             print(f"  {line}", flush=True)
         installation = stack.installation(name)
         installation.move_clock(DAY)
+        watch = stack.watch(installation) if watching.wanted() else None
         installation.start_all()
         print(f"  It is {DAY:%d %B %Y} here, in the sign-up time of the round of Ludwigsburg.")
-        for line in invitation(installation, stack.mailbox):
+        for line in [*watched(watch), *invitation(installation, stack.mailbox)]:
             print(line)
         _show(installation)
-        print(f"Up after {time.monotonic() - started:.1f} s. Ctrl-C ends everything.", flush=True)
-        _watch(installation)
+        print(f"Up after {time.monotonic() - started:.1f} s. Ctrl-C ends everything. {HOW}.", flush=True)
+        stay(parts_of(stack, installation), while_typed=False)
         print("Stopping …", flush=True)
 
 
@@ -41,20 +44,6 @@ def _show(installation: Installation) -> None:
     print("  For a coordinator's command:")
     for variable, value in installation.coordinator_environment().items():
         print(f"    export {variable}={value}")
-
-
-def _watch(installation: Installation) -> None:
-    """Until Ctrl-C or SIGTERM; a service that dies is named once, the others go on."""
-    dead: set[str] = set()
-    try:
-        while True:
-            for name, one in installation.services.items():
-                if name not in dead and not one.running:
-                    dead.add(name)
-                    print(f"{name} has ended: see {one.log}", file=sys.stderr, flush=True)
-            time.sleep(1)
-    except KeyboardInterrupt:
-        return
 
 
 def main() -> int:

@@ -45,7 +45,7 @@ def read_list(listing: Path) -> list[Artifact]:
 def fetch(artifacts: Sequence[Artifact], folder: Path, source: str) -> list[Path]:
     """The files, checked, in the order of the list. Raises MissingPartError."""
     if missing(artifacts, folder):
-        with _alone(folder):
+        with alone(folder):
             _fetch_missing(missing(artifacts, folder), folder, source)
     return [folder / artifact.file_name for artifact in artifacts]
 
@@ -64,7 +64,7 @@ def _is_right(artifact: Artifact, file: Path) -> bool:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def alone(folder: Path) -> Iterator[None]:
     """One process at a time; the lock goes with the process that holds it."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / ".lock").open("w") as lock:
@@ -92,7 +92,7 @@ def _fetch_one(artifact: Artifact, folder: Path, source: str) -> None:
             reason = f"{artifact.path} cannot be downloaded ({error})"
         else:
             if hashlib.sha256(content).hexdigest() == artifact.sha256:
-                _put(content, folder / artifact.file_name)
+                put(content, folder / artifact.file_name)
                 return
             reason = f"what was downloaded as {artifact.path} has a wrong checksum"
         if attempt < ATTEMPTS:
@@ -106,7 +106,7 @@ def _download(url: str) -> bytes:
         return content
 
 
-def _put(content: bytes, file: Path) -> None:
+def put(content: bytes, file: Path) -> None:
     """Whole or not at all, also when killed half-way."""
     part = file.with_name(f".{file.name}.part")
     part.write_bytes(content)

@@ -19,14 +19,12 @@ from urllib.parse import urlsplit, urlunsplit
 from deploy.local.errors import ProcessError
 from deploy.local.process import ROOT
 from deploy.local.sql import complete, execute, shift_clocks
+from shared.runtime import rights
 
 SERVICES = ("registration", "geo", "matching", "notification")
-EXTENSIONS = {"geo": ("pg_trgm", "unaccent")}
 # What fills tables with data that belongs to a release, after its migrations.
 FILLED_BY = {"geo": [["services.geo.gazetteer"]]}
 NAME = re.compile(r"[a-z][a-z0-9_]{0,24}")
-# Written by migrations and by the clock command alone.
-READ_ONLY = ("schema_migrations", "clock")
 
 Role = Literal["owner", "app"]
 Migrate = Callable[[str, str], None]
@@ -126,44 +124,21 @@ class Databases:
             )
         )
         inside = _with_database(self._admin_url, database)
-        complete(execute(inside, *_extensions(service), *_default_rights(owner, app)))
+        complete(execute(inside, *rights.before_migrations(service, owner, app)))
         self._migrate(service, self._url(database, service, "owner"))
-        complete(execute(inside, *(_read_only(table, app) for table in READ_ONLY)))
+        complete(execute(inside, *rights.after_migrations(app)))
 
     def _copy(self, database: str, service: str) -> list[str]:
         """Rights on a database itself are not copied with it; those inside are."""
         owner, app = self._role(service, "owner"), self._role(service, "app")
         return [
             f'CREATE DATABASE "{database}" OWNER "{owner}" TEMPLATE "{self._template(service)}" STRATEGY file_copy',
-            f'REVOKE ALL ON DATABASE "{database}" FROM PUBLIC',
-            f'GRANT CONNECT ON DATABASE "{database}" TO "{app}"',
+            *rights.on_database(database, app),
         ]
 
 
 def _drop(database: str) -> str:
     return f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)'
-
-
-def _extensions(service: str) -> list[str]:
-    return [f"CREATE EXTENSION {extension}" for extension in EXTENSIONS.get(service, ())]
-
-
-def _default_rights(owner: str, app: str) -> list[str]:
-    grants = (
-        "SELECT, INSERT, UPDATE, DELETE ON TABLES",
-        "USAGE ON SEQUENCES",
-        "EXECUTE ON FUNCTIONS",
-    )
-    return [
-        "REVOKE ALL ON SCHEMA public FROM PUBLIC",
-        f'GRANT USAGE ON SCHEMA public TO "{app}"',
-        *(f'ALTER DEFAULT PRIVILEGES FOR ROLE "{owner}" GRANT {grant} TO "{app}"' for grant in grants),
-    ]
-
-
-def _read_only(table: str, app: str) -> str:
-    revoke = f'REVOKE INSERT, UPDATE, DELETE ON public.{table} FROM "{app}"'
-    return f"DO $$ BEGIN IF to_regclass('public.{table}') IS NOT NULL THEN {revoke}; END IF; END $$"
 
 
 def _with_database(url: str, database: str) -> str:

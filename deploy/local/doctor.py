@@ -1,10 +1,10 @@
-"""`python -m deploy.local.doctor`: which Kafka, PostgreSQL, Java and browser would be used here, and why."""
+"""`python -m deploy.local.doctor`: which Kafka, PostgreSQL, Java, browser and Prometheus would be used here, and why."""
 
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from deploy.local import java, kafka, parts, postgres
+from deploy.local import java, kafka, parts, postgres, prometheus
 from deploy.local.browser import find_browser
 from deploy.local.errors import MissingPartError
 from deploy.local.parts import Part
@@ -19,6 +19,7 @@ def main() -> int:
         ("PostgreSQL", lambda: _part("postgres")),
         ("Mailbox", lambda: "ours, always local"),
         ("Browser", _browser),
+        ("Prometheus", _prometheus),
     ]
     return 1 if [name for name, check in checks if not _report(name, check)] else 0
 
@@ -66,6 +67,13 @@ def _java() -> str:
 def _browser() -> str:
     browser = find_browser()
     return f"{_short(browser.path)}, because {browser.why}"
+
+
+def _prometheus() -> str:
+    if (found := prometheus.find("prometheus")) is not None:
+        return _short(found)
+    prometheus.ask_apt()
+    return "taken out of Debian's package when it is first asked for (WATCH=1, tests)"
 
 
 def _short(path: Path) -> str:

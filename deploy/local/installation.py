@@ -1,4 +1,4 @@
-"""One installation on a stack: four databases, a topic prefix, keys, and the services that use them."""
+"""One installation on a stack: databases, a topic prefix, keys, and the services that use them, in one process each or more."""
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -45,6 +45,8 @@ class Installation:
     databases: InstallationDatabases
     keys: Keys
     services: dict[str, Service] = field(default_factory=dict)
+    replicas: list[Service] = field(default_factory=list)
+    """Processes beside the first one of their service; whoever made them starts them."""
 
     def database_url(self, service: str, role: Role = "app") -> str:
         return self.databases.url(service, role)
@@ -54,8 +56,14 @@ class Installation:
         self.services[name].start(env, wait=wait)
         return self.services[name]
 
+    def replica(self, name: str) -> Service:
+        """Another process of a service, on the same database and topics; not started yet."""
+        made = self.services[name].another(2 + sum(one.name == name for one in self.replicas))
+        self.replicas.append(made)
+        return made
+
     def start_all(self) -> None:
-        """All at once, then waits for each."""
+        """The first process of each, all at once, then waits for each."""
         idle = [one for one in self.services.values() if one.pid == 0 or not one.running]
         for one in idle:
             one.start(wait=False)
@@ -63,8 +71,8 @@ class Installation:
             one.wait_ready()
 
     def stop_all(self) -> None:
-        """All asked at once, then each waited for."""
-        started = [one for one in self.services.values() if one.pid]
+        """All processes asked at once, then each waited for."""
+        started = [one for one in (*self.services.values(), *self.replicas) if one.pid]
         for one in started:
             one.terminate()
         for one in reversed(started):
@@ -84,7 +92,7 @@ class Installation:
         return urls | {"MYBUDDY_COORDINATOR_PRIVATE_KEY_FILE": str(self.keys.coordinator_private_file)}
 
     def describe(self) -> list[str]:
-        return [f"{name} at {one.url}, log {one.log}" for name, one in self.services.items()]
+        return [f"{one.name} at {one.url}, log {one.log}" for one in (*self.services.values(), *self.replicas)]
 
     def close(self) -> None:
         """What a dead server kept cannot be dropped, and goes with it."""

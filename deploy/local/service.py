@@ -1,13 +1,15 @@
-"""One running service of an installation: start it, break it, start it again on the same port."""
+"""One running process of a service: start it, break it, start it again on the same port, have another beside it."""
 
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from deploy.local.errors import ProcessError
 from deploy.local.one_process import OneProcess
+from deploy.local.ports import free_port
+from deploy.local.process import Process
 
 READY_SECONDS = 60.0
 
@@ -22,6 +24,12 @@ class Service(OneProcess):
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    def another(self, number: int) -> "Service":
+        """The same service as a process of its own, on a port of its own; not started yet."""
+        port, spec = free_port(), self.process.spec
+        spec = replace(spec, name=f"{spec.name}-{number}", env={**spec.env, "MYBUDDY_HTTP_PORT": str(port)})
+        return Service(Process(self.process.processes, spec), self.name, port)
 
     def start(self, env: Mapping[str, str] | None = None, *, wait: bool = True) -> None:
         """`env` is added for this start only."""

@@ -2,7 +2,7 @@
 
 Ports are free ones unless the environment names them, which is for one stack with one installation at a time:
 STACK_KAFKA_PORT, STACK_POSTGRES_PORT, STACK_MAILBOX_PORT (its pages), STACK_SMTP_PORT, STACK_REGISTRATION_PORT,
-STACK_GEO_PORT, STACK_MATCHING_PORT, STACK_NOTIFICATION_PORT. Where the parts come from: see `parts`.
+STACK_GEO_PORT, STACK_MATCHING_PORT, STACK_NOTIFICATION_PORT, STACK_PROMETHEUS_PORT. Where the parts come from: see `parts`.
 """
 
 import os
@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from deploy.local import kafka, parts, postgres
+from deploy.local import kafka, parts, postgres, watching
 from deploy.local.databases import SERVICES, Databases, Migrate, migrate
 from deploy.local.installation import Command, Installation, add_services, module_of
 from deploy.local.java import java_version
@@ -23,6 +23,7 @@ from deploy.local.mailbox.part import Mailbox
 from deploy.local.parts import Elsewhere, Provider
 from deploy.local.ports import free_port
 from deploy.local.process import Processes
+from deploy.local.watching import Watching
 
 ALL_PARTS = ("kafka", "postgres", "mailbox")
 Kafka = kafka.Kafka | Elsewhere
@@ -156,6 +157,13 @@ class Stack:
         ports = {service: given_port(service.upper()) or free_port() for service in SERVICES}
         add_services(made, ports, self.mailbox, regions, env or {}, command)
         return made
+
+    def watch(self, installation: Installation) -> Watching:
+        """A Prometheus of its own, ready; the services may be started before or after."""
+        port = given_port("PROMETHEUS") or free_port()
+        started = watching.launch(self.processes, self.data, port, installation.name, installation.services.values())
+        started.wait_ready()
+        return started
 
     def describe(self) -> list[str]:
         """One line for each part that runs."""

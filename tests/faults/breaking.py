@@ -4,7 +4,6 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
@@ -15,8 +14,6 @@ import httpx
 from deploy.local import proc
 from deploy.local.databases import SERVICES
 from deploy.local.installation import Installation
-from deploy.local.ports import free_port
-from deploy.local.process import Process
 from deploy.local.service import Service
 from shared.runtime.killpoints import VARIABLE
 from shared.schemas.people_file import Row
@@ -53,7 +50,7 @@ async def dies(service: Service) -> None:
 
 async def doomed(service: Service, point: str, **env: str) -> None:
     """Started anew, to die like kill -9 when it comes to this point, which may be before it is ready."""
-    if service.running:
+    if service.pid and service.running:
         await stop(service)
     await asyncio.to_thread(service.start, {VARIABLE: point, **env}, wait=False)
 
@@ -83,9 +80,7 @@ async def while_killed(service: Service, work: Awaitable[Any]) -> None:
 @asynccontextmanager
 async def second(service: Service) -> AsyncIterator[Service]:
     """Another process of the same service, on the same database and topics; not started yet."""
-    port, spec = free_port(), service.process.spec
-    spec = replace(spec, name=f"{spec.name}-2", env={**spec.env, "MYBUDDY_HTTP_PORT": str(port)})
-    other = Service(Process(service.process.processes, spec), service.name, port)
+    other = service.another(2)
     try:
         yield other
     finally:

@@ -91,7 +91,7 @@ async def _ended(round_: Round) -> None:
     async def ended() -> bool:
         return await round_.phase() == "ended"
 
-    await round_.command("end", round_.region, SLUG)
+    await round_.command("end", "--early", round_.region, SLUG)
     await until("matching has heard that the round is over", ended)
 
 

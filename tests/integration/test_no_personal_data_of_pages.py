@@ -32,6 +32,7 @@ CONTACT = {
     "messenger": ["@quellbote.7"],
     "release_messenger": ["yes"],
 }
+ME_LINK = re.compile(r"https?://\S+/me/[\w-]+")
 ADDRESS_LINK = re.compile(r"https?://\S+/address/[\w-]+")
 ERASED = (ANNA, HELPED, DOUBTFUL)
 
@@ -171,6 +172,12 @@ async def _changed(round_: Round, at: Row) -> None:
     assert (await round_.public.post(f"{round_.links[ANNA.id]['me']}/change", data=form)).status_code == 303
 
 
+async def _new_link(round_: Round) -> str | None:
+    """Whoever proves an address gets a link of their own again: those of earlier mails hold no more."""
+    found = [ME_LINK.search(mail["text"]) for mail in await round_.mails(MOVED)]
+    return next((link.group() for link in found if link is not None), None)
+
+
 async def _addresses(round_: Round) -> list[str]:
     """Anna has another address, proved by its mail, and gives one more, which waits. Returns the link of the first."""
     await _changed(round_, MOVED)
@@ -178,6 +185,7 @@ async def _addresses(round_: Round) -> list[str]:
     ((link,),) = [ADDRESS_LINK.findall(mail["text"]) for mail in await round_.mails(MOVED)]
     assert "/me/" not in str(await round_.mails(MOVED))
     assert (await round_.public.post(link)).status_code == 200
+    round_.links[ANNA.id]["me"] = await until("the new link, in a mail to the new address", lambda: _new_link(round_))
     await _changed(round_, MISTAKEN)
     await until("the mail to the address that waits", lambda: round_.mails(MISTAKEN))
     await until("both old addresses are told", lambda: _both_told(round_))

@@ -131,7 +131,7 @@ async def test_two_who_publish_at_the_same_moment_have_one_effect(round_: Round)
         assert len(await round_.results(row)) == 1
     said = "SELECT count(*) FROM outbox WHERE key = $1 AND convert_from(payload, 'UTF8') LIKE '%RoundPublished%'"
     assert await _number(round_, "matching", said, str(round_.id)) == 1
-    assert await metric(round_.installation, "matching", f'pairs_published_total{{region="{round_.region}"}}') == 2
+    assert await metric(round_.installation, "matching", f'mybuddy_pairs_published_total{{region="{round_.region}"}}') == 2
     waiting = {row["person_id"]: row["rounds"] for row in await round_.fetch("matching", "SELECT * FROM waiting")}
     outcomes = await round_.outcomes()
     assert {waiting.get(person_id, 0) for person_id, one in outcomes.items() if one[0] == "matched"} == {0}
@@ -199,7 +199,7 @@ async def test_the_end_of_a_round_deletes_what_was_kept_for_it(round_: Round) ->
         assert await _number(
             round_, service, f"SELECT count(*) FROM {table} WHERE round_id = $1 AND attributes IS NOT NULL", round_.id
         )
-    await round_.command("end", round_.region, SLUG)
+    await round_.command("end", "--early", round_.region, SLUG)
 
     async def ended() -> bool:
         known = await round_.fetch("notification", "SELECT id FROM rounds WHERE id = $1 AND ended_at IS NOT NULL", round_.id)

@@ -36,7 +36,7 @@ async def test_all_services_forget_people_whose_last_round_is_long_over(own_roun
     await own_round.solved()
     await own_round.publish()
     await own_round.told()
-    await own_round.command("end", own_round.region, SLUG)
+    await own_round.command("end", "--early", own_round.region, SLUG)
 
     own_round.installation.move_clock(moment(LATER))
     for row in rows:

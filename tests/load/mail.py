@@ -84,7 +84,7 @@ def bench_composing(seconds: float = 3.0) -> None:
 
 
 @asynccontextmanager
-async def registration() -> AsyncIterator[Registration]:
+async def registration() -> AsyncIterator[httpx.AsyncClient]:
     port = free_port()
     process = multiprocessing.get_context("spawn").Process(target=serve, args=(port,), daemon=True)
     process.start()
@@ -93,7 +93,7 @@ async def registration() -> AsyncIterator[Registration]:
             async with asyncio.timeout(30):
                 while not await _answers(client):
                     await asyncio.sleep(0.05)
-            yield Registration(client, "x")
+            yield client
     finally:
         process.terminate()
 
@@ -113,8 +113,8 @@ async def queue(pool: db.Pool, count: int) -> None:
 
 async def told(pool: db.Pool, smtp_url: str, count: int) -> float:
     """Seconds from the first to the last of `count` mails handed over."""
-    async with registration() as asked:
-        server = MailServer(smtp_url)
+    async with registration() as client:
+        asked, server = Registration(client, "x"), MailServer(smtp_url)
         sender = Sender(pool, asked, server, PAGES, Pace(pool, PER_MINUTE, PER_MINUTE))
         await queue(pool, count)
         started, own = time.perf_counter(), time.process_time()

@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import select
 import signal
 import sys
 import time
@@ -12,6 +11,7 @@ from pathlib import Path
 import httpx
 
 from coordinator.desk import RefusedError
+from deploy.local import watching
 from deploy.local.demo.life import live
 from deploy.local.demo.next_round import come_and_go, regions
 from deploy.local.demo.report import addresses, lines, sums
@@ -19,6 +19,7 @@ from deploy.local.demo.story import Story
 from deploy.local.errors import MissingPartError, ProcessError
 from deploy.local.process import ROOT
 from deploy.local.stack import Stack
+from deploy.local.staying import HOW, parts_of, stay
 from shared.schemas.people_file import Row, read_people
 
 EXAMPLE = ROOT / "examples" / "ludwigsburg-2021.csv"
@@ -47,8 +48,9 @@ def demo(rows: list[Row], run_dir: Path) -> bool:
     say(f"Starting Kafka, PostgreSQL, a mailbox and four services; the logs are in {run_dir / 'logs'}")
     with Stack.start(run_dir) as stack:
         installation = stack.installation("demo", regions=regions(run_dir / "regions"))
+        watch = stack.watch(installation) if watching.wanted() else None
         installation.start_all()
-        for line in stack.describe():
+        for line in [*stack.describe(), *([watch.describe] if watch else [])]:
             say(f"  {line}")
         say(f"stack ready: {time.monotonic() - started:.1f} s")
         story = Story(installation, rows, stack.mailbox.http_url, say)
@@ -59,22 +61,13 @@ def demo(rows: list[Row], run_dir: Path) -> bool:
         for line in lines(installation, len(rows), story.turned_back, story.published, now, story.stages):
             say(line)
         say(f"Whole       {time.monotonic() - started:.1f} s\n")
-        for line in addresses(installation, stack.mailbox):
+        for line in addresses(installation, stack.mailbox, watch):
             say(line)
-        if sys.stdin.isatty() and sys.stdout.isatty():
-            _stay()
+        if watch or (sys.stdin.isatty() and sys.stdout.isatty()):
+            say(f"\nEverything stays up until Ctrl-C. {HOW}.")
+            stay(parts_of(stack, installation), while_typed=True)
+            say("\nStopping …")
     return sums(len(rows), story.turned_back, story.published, now).right
-
-
-def _stay() -> None:
-    """Until Ctrl-C, or until the terminal is gone: that is told to whoever polls it, and not always by a signal."""
-    say("\nEverything stays up until Ctrl-C.")
-    terminal = select.poll()
-    terminal.register(sys.stdin, 0)
-    try:
-        terminal.poll()
-    except KeyboardInterrupt:
-        say("\nStopping …")
 
 
 def main() -> int:

@@ -10,9 +10,10 @@ from deploy.local import phone
 from deploy.local.demo.door import FAULTY, NO_SUCH_PAGE, Entered
 from deploy.local.installation import Installation
 from deploy.local.mailbox.part import Mailbox
+from deploy.local.watching import Watching
 
-METRIC = re.compile(r'^people_located_total\{result="([a-z_]+)"\} ([0-9.]+)$', re.MULTILINE)
-SOLVER = re.compile(r"^solver_peak_megabytes ([0-9.]+)$", re.MULTILINE)
+METRIC = re.compile(r'^mybuddy_people_located_total\{result="([a-z_]+)"\} ([0-9.e+]+)$', re.MULTILINE)
+SOLVER = re.compile(r"^mybuddy_solver_peak_bytes ([0-9.e+]+)$", re.MULTILINE)
 RESULTS = {"asked", "introduced", "unmatched"}
 PARTS = ("confirmed", "withdrawn", "unconfirmed", "repeated", "refused", "left")
 LEVELS = ("kept", "pairs", "waiting", "below_floor", "fit")  # a repair keeps what it can, before anything else
@@ -116,7 +117,7 @@ def _metric(installation: Installation, service: str) -> dict[str, int]:
 def _memory(installation: Installation) -> list[str]:
     found = [f"{name} {one.peak_mb:.0f} MB" for name, one in installation.services.items()]
     solver = SOLVER.search(_metrics(installation, "matching"))
-    return [*found, f"solver {float(solver.group(1)):.0f} MB"] if solver else found
+    return [*found, f"solver {float(solver.group(1)) / 2**20:.0f} MB"] if solver else found
 
 
 def _metrics(installation: Installation, service: str) -> str:
@@ -125,10 +126,15 @@ def _metrics(installation: Installation, service: str) -> str:
         return str(answer.read().decode())
 
 
-def addresses(installation: Installation, mailbox: Mailbox) -> list[str]:
+def addresses(installation: Installation, mailbox: Mailbox, watch: Watching | None) -> list[str]:
     """Where to look, and where to try it: the next round is open."""
-    metrics = [f"{name} {one.url}/metrics" for name, one in installation.services.items()]
-    return [*(f"Metrics     {line}" for line in metrics), *invitation(installation, mailbox)]
+    metrics = [f"Metrics     {name} {one.url}/metrics" for name, one in installation.services.items()]
+    return [*metrics, *watched(watch), *invitation(installation, mailbox)]
+
+
+def watched(watch: Watching | None) -> list[str]:
+    """Where to see the alerts, with WATCH=1."""
+    return [f"Prometheus  {watch.prometheus.url}/alerts"] if watch else []
 
 
 def invitation(installation: Installation, mailbox: Mailbox) -> list[str]:

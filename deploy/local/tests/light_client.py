@@ -6,15 +6,18 @@ import signal
 import sys
 from pathlib import Path
 
-from deploy.local import proc
+from deploy.local import proc, watching
+from deploy.local.ports import free_port
 from deploy.local.process import Process, Spec
 from deploy.local.stack import Stack
+from deploy.local.watching import Watching
 
 FAMILY = "sleep 1000 & setsid sleep 1001 & trap '' TERM; sleep 1002"
 
 
 def main(run_dir: str, ending: str, *parts: str) -> None:
-    with Stack.start(run_dir, provider="local", parts=parts) as stack:
+    with Stack.start(run_dir, provider="local", parts=[part for part in parts if part != "prometheus"]) as stack:
+        watch = _watch(stack) if "prometheus" in parts else None
         spec = Spec("family", ["sh", "-c", FAMILY], env=dict(os.environ), grace=0.3)
         family: Process = stack.processes.start(spec)
         while len(proc.descendants(family.pid)) < 3:
@@ -28,7 +31,7 @@ def main(run_dir: str, ending: str, *parts: str) -> None:
                     "guardian": guardian,
                     "supervisor": supervisor,
                     "pids": proc.descendants(os.getpid()),
-                    "ports": _ports(stack, parts),
+                    "ports": _ports(stack, parts, watch),
                     "folders": [str(stack.processes.scratch), str(Path(run_dir) / "data")],
                 }
             ),
@@ -41,11 +44,19 @@ def main(run_dir: str, ending: str, *parts: str) -> None:
             os.abort()
 
 
-def _ports(stack: Stack, parts: tuple[str, ...]) -> list[int]:
+def _watch(stack: Stack) -> Watching:
+    """One that has nothing to look at."""
+    watch = watching.launch(stack.processes, stack.data, free_port(), "light", [])
+    watch.wait_ready()
+    return watch
+
+
+def _ports(stack: Stack, parts: tuple[str, ...], watch: Watching | None) -> list[int]:
     urls = {
         "kafka": lambda: stack.kafka.bootstrap,
         "postgres": lambda: stack.postgres.admin_url.split("/postgres?")[0],
         "mailbox": lambda: stack.mailbox.http_url,
+        "prometheus": lambda: watch.prometheus.url if watch else "",
     }
     return [int(urls[part]().rpartition(":")[2]) for part in parts]
 

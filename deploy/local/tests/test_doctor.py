@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local import doctor, kafka, parts
+from deploy.local import doctor, kafka, parts, prometheus
 from deploy.local.browser import find_browser
 from deploy.local.errors import MissingPartError
 
@@ -16,6 +16,7 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path / "playwright"))
     monkeypatch.setattr("shutil.which", lambda _name: None)
+    monkeypatch.setattr(prometheus, "tools_folder", lambda: tmp_path / "prometheus")
     monkeypatch.setattr(parts, "docker_answer", lambda: (False, "no Docker engine answers"))
     return tmp_path
 
@@ -50,10 +51,12 @@ def test_what_is_missing_is_said_and_counts(bare: Path, capsys: pytest.CaptureFi
     assert "Java        25." in said
     assert "Docker      not used: no Docker engine answers" in said
     assert "Browser     MISSING. There is no browser here: install one with" in said
+    assert "Prometheus  MISSING. There is no Prometheus here, and no apt-get to fetch it with. Install" in said
 
 
 def test_all_there(bare: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     program(bare / "playwright/chromium_headless_shell-1200/chrome-headless-shell-linux64/chrome-headless-shell")
+    program(bare / "prometheus" / "prometheus")
     monkeypatch.setattr(parts, "docker_answer", lambda: (True, "engine 29"))
     monkeypatch.setenv("STACK_POSTGRES", "postgresql://x")
     assert doctor.main() == 0
@@ -61,6 +64,7 @@ def test_all_there(bare: Path, capsys: pytest.CaptureFixture[str], monkeypatch: 
     assert "Kafka       from Docker, because STACK_KAFKA is not set, and Docker answers (engine 29)" in said
     assert "PostgreSQL  the server given in STACK_POSTGRES" in said
     assert "Docker      answers: engine 29" in said
+    assert f"Prometheus  {bare / 'prometheus' / 'prometheus'}" in said
 
 
 def test_a_first_download_is_announced(bare: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

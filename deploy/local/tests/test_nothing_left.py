@@ -87,3 +87,7 @@ def test_a_frozen_child_ends_when_the_supervisor_is_killed(tmp_path: Path) -> No
 
 def test_kafka_ends_with_a_killed_client(tmp_path: Path) -> None:
     check_nothing_left(tmp_path, "wait", to_group(signal.SIGKILL), parts=("kafka",))
+
+
+def test_prometheus_ends_with_a_killed_client(tmp_path: Path) -> None:
+    check_nothing_left(tmp_path, "wait", to_group(signal.SIGKILL), parts=("prometheus",))

@@ -139,12 +139,12 @@ def test_mails_are_listed_by_kind_with_their_languages_and_what_was_not_sent() -
 
 
 def test_metrics_are_read_as_prometheus_writes_them() -> None:
-    text = '# TYPE people_located_total counter\npeople_located_total{result="located"} 115.0\n'
-    text += 'people_located_total{result="no_place"} 1.0\npeople_located_created{result="located"} 1.6e+09\n'
+    text = '# TYPE mybuddy_people_located_total counter\nmybuddy_people_located_total{result="located"} 115.0\n'
+    text += 'mybuddy_people_located_total{result="no_place"} 1.0\nmybuddy_people_located_created{result="located"} 1.6e+09\n'
     assert report.METRIC.findall(text) == [("located", "115.0"), ("no_place", "1.0")]
-    found = report.SOLVER.search("solver_peak_megabytes 312.5\n")
+    found = report.SOLVER.search("mybuddy_solver_peak_bytes 3.27155712e+08\n")
     assert found is not None
-    assert found.group(1) == "312.5"
+    assert found.group(1) == "3.27155712e+08"
 
 
 def test_a_pair_that_nobody_answered_for_is_named() -> None:
