@@ -77,7 +77,7 @@ class Story:
         return given
 
     async def show(self) -> dict[str, Any]:
-        shown: dict[str, Any] = await self.command("show", REGION, ROUND)
+        shown: dict[str, Any] = await self.command("show", REGION, ROUND, "--all")
         return shown
 
     @asynccontextmanager
