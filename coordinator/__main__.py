@@ -76,7 +76,7 @@ def parser() -> argparse.ArgumentParser:
         "--of",
         choices=KEPT_BY,
         default=KEPT_BY[0],
-        help="matching: of plans and pairs; notification: of messages that did not arrive",
+        help="geo: of open questions; matching: of plans and pairs; notification: of messages that did not arrive",
     )
     audit.add_argument("--verify", action="store_true", help="instead of listing it: is every line as it was written?")
     audit.add_argument("--noted", metavar="HASH", help="with --verify: a hash noted earlier that must still be there")

@@ -7,9 +7,9 @@ from typing import Any
 from coordinator.desk import Desk, RefusedError
 from shared.runtime.audit import BEGINNING, Line, first_fault
 
-KEPT_BY = ("registration", "matching", "notification")
-"""Services with an audit, each a chain of its own: matching's is of plans and pairs, notification's of messages that did not
-arrive.
+KEPT_BY = ("registration", "geo", "matching", "notification")
+"""Each service has a chain of its own: geo's is of open questions, matching's of plans and pairs, notification's of messages
+that did not arrive.
 """
 
 

@@ -187,7 +187,7 @@ def test_an_audit_without_a_line_fits(stand_in: StandIn, strange: dict[str, str]
     assert run(["audit", "ludwigsburg", "--verify"], strange) == {"lines": 0, "hash": "0" * 64}
 
 
-@pytest.mark.parametrize("service", ["matching", "notification"])
+@pytest.mark.parametrize("service", ["geo", "matching", "notification"])
 def test_the_audit_of_another_service_is_asked_of_that_service(stand_in: StandIn, strange: dict[str, str], service: str) -> None:
     line = audit_line(1, "0" * 64)
     stand_in.says["GET /coordinator/audit/ludwigsburg?after=0"] = 200, f"{json.dumps(line)}\n".encode()

@@ -1,4 +1,4 @@
-"""HTTP of geo: places while somebody types, open questions for coordinators."""
+"""HTTP of geo: places while somebody types, open questions for coordinators. Each look of theirs leaves its line in the audit."""
 
 from dataclasses import asdict
 from typing import Any
@@ -8,11 +8,14 @@ from fastapi import APIRouter, Request
 from services.geo import store
 from services.geo.gazetteer.lookup import search
 from services.geo.metrics import SEARCHES
-from shared.runtime import coordinators, db
+from shared.runtime import audit_reading, db
+from shared.runtime.audit_chain import record
+from shared.runtime.coordinators import may
 from shared.runtime.internal import require
 from shared.runtime.settings import secrets
 
 router = APIRouter()
+router.get(f"/coordinator{audit_reading.PATH}")(audit_reading.lines(may))
 
 
 @router.get("/places")
@@ -27,7 +30,9 @@ async def places(request: Request, q: str = "", region: str = "") -> dict[str, A
 
 @router.get("/coordinator/questions/{region}")
 async def questions(request: Request, region: str) -> list[dict[str, Any]]:
-    """People who could not be placed."""
-    coordinators.verify(request, request.app.state.settings.coordinator_public_key).check(region)
-    async with db.connection(request.app.state.pool) as conn:
-        return await store.questions(conn, region)
+    """People who could not be placed: ids, whose people registration knows."""
+    who = may(request, region)
+    async with db.transaction(request.app.state.pool) as conn:
+        found = await store.questions(conn, region)
+        await record(conn, who, region, "questions.show", [one["person"] for one in found])
+    return found

@@ -10,6 +10,7 @@ from services.geo import api
 from services.geo.consumer import Stream
 from services.geo.settings import Settings
 from shared.runtime import db, http
+from shared.runtime.audit_reading import audit_retention
 from shared.runtime.loops import Loops
 from shared.runtime.measuring import plumbing
 from shared.runtime.relay import relay
@@ -24,7 +25,13 @@ def create_app(settings: Settings) -> FastAPI:
         async with db.open_pool(settings.database_url) as pool:
             app.state.settings, app.state.pool = settings, pool
             app.state.stream = Stream(settings, pool)
-            app.state.loops = Loops(app.state.stream.loop, relay(settings), plumbing(pool), event_retention(pool))
+            app.state.loops = Loops(
+                app.state.stream.loop,
+                relay(settings),
+                plumbing(pool),
+                event_retention(pool),
+                audit_retention(pool, settings.audit_months),
+            )
             async with app.state.loops.running():
                 yield
 

@@ -9,3 +9,6 @@ class Settings(RuntimeSettings):
     """See RuntimeSettings for what all services share."""
 
     internal_secret_registration: str = Field(repr=False)
+
+    audit_months: int = Field(default=24, ge=6, le=120)
+    """How long it is kept who of the office looked at open questions, in all regions."""

@@ -2,21 +2,20 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from uuid import UUID
 
 import structlog
 from asyncpg import Record
-from fastapi import APIRouter, HTTPException, Query, Request, Response
+from fastapi import APIRouter, HTTPException, Request, Response
 
 from services.matching.handlers import plans as handlers
 from services.matching.metrics import LEFT_OVER, PAIRS_PUBLISHED
 from services.matching.store import following, outcomes, pairs, plans, rounds, runs
 from services.matching.store.rounds import Round
-from shared.runtime import audit_chain, coordinators, db
-from shared.runtime.audit import json_lines
-from shared.runtime.audit_chain import LAST_LINE, record
-from shared.runtime.coordinators import Coordinator
+from shared.runtime import audit_reading, db
+from shared.runtime.audit_chain import record
+from shared.runtime.coordinators import Coordinator, may
 from shared.runtime.db import Connection
 from shared.runtime.metrics import known_region
 
@@ -30,14 +29,8 @@ COMMANDS: dict[str, Callable[[Connection, UUID], Awaitable[Round]]] = {"publish"
 ROUND = "/rounds/{region}/{slug}"
 
 router = APIRouter(prefix="/coordinator")
+router.get(audit_reading.PATH)(audit_reading.lines(may))
 _AT_WORK: set["asyncio.Task[dict[str, Any]]"] = set()
-
-
-def _may(request: Request, region: str) -> Coordinator:
-    """Who asks. Raises HTTP 401 and 403 for whoever is no coordinator of this region."""
-    who = coordinators.verify(request, request.app.state.settings.coordinator_public_key)
-    who.check(region)
-    return who
 
 
 async def _round(conn: Connection, region: str, slug: str) -> Round:
@@ -50,7 +43,7 @@ async def _round(conn: Connection, region: str, slug: str) -> Round:
 @router.get(ROUND)
 async def show(request: Request, region: str, slug: str) -> dict[str, Any]:
     """The round, its newest run and, once there is a plan, how many would be or are matched; numbers only."""
-    who = _may(request, region)
+    who = may(request, region)
     async with db.transaction(request.app.state.pool) as conn:
         shown = await _shown(conn, await _round(conn, region, slug))
         await record(conn, who, region, "plan.show", round=slug)
@@ -84,7 +77,7 @@ async def _plan(conn: Connection, round_id: UUID) -> dict[str, Any] | None:
 @router.get(f"{ROUND}/endings")
 async def endings(request: Request, region: str, slug: str) -> list[dict[str, Any]]:
     """Pairs that one of the two ended and why, those for safety's sake first: ids, whose people registration knows."""
-    who = _may(request, region)
+    who = may(request, region)
     async with db.transaction(request.app.state.pool) as conn:
         found = await pairs.endings(conn, (await _round(conn, region, slug)).id)
         await record(conn, who, region, "endings.show", _two_of_each(found), round=slug)
@@ -94,7 +87,7 @@ async def endings(request: Request, region: str, slug: str) -> list[dict[str, An
 @router.get(f"{ROUND}/silent")
 async def silent(request: Request, region: str, slug: str) -> list[dict[str, Any]]:
     """Introduced pairs that do not seem to have met, with what each said when they were asked: ids alone."""
-    who = _may(request, region)
+    who = may(request, region)
     async with db.transaction(request.app.state.pool) as conn:
         found = await following.silent(conn, (await _round(conn, region, slug)).id)
         await record(conn, who, region, "silent.show", _two_of_each(found), round=slug)
@@ -106,19 +99,9 @@ def _two_of_each(found: Sequence[Record]) -> list[UUID]:
     return list(dict.fromkeys(person for pair in found for person in (pair["newcomer"], pair["local"])))
 
 
-@router.get("/audit/{region}")
-async def lines(request: Request, region: str, after: Annotated[int, Query(ge=0, le=LAST_LINE)] = 0) -> Response:
-    """The audit's next lines after this one, one JSON object a line, the oldest first; who reads them is in them too."""
-    who = _may(request, region)
-    async with db.transaction(request.app.state.pool) as conn:
-        found = await audit_chain.after(conn, region, after)
-        await record(conn, who, region, "audit.show", after=after)
-    return Response(json_lines(found), media_type="application/x-ndjson")
-
-
 @router.post(f"{ROUND}/publish")
 async def publish(request: Request, response: Response, region: str, slug: str) -> dict[str, Any]:
-    who = _may(request, region)
+    who = may(request, region)
     return await _soon(_publish(request.app.state.pool, who, region, slug), response)
 
 
@@ -133,7 +116,7 @@ async def _publish(pool: db.Pool, who: Coordinator, region: str, slug: str) -> d
 
 @router.post(f"{ROUND}/repair")
 async def repair(request: Request, response: Response, region: str, slug: str) -> dict[str, Any]:
-    who = _may(request, region)
+    who = may(request, region)
     return await _soon(_repair(request.app.state.pool, who, region, slug), response)
 
 

@@ -12,10 +12,10 @@ from services.matching.consumer import SUBSCRIPTION
 from services.matching.deadlines import deadlines
 from services.matching.kernels import Kernels
 from services.matching.measuring import measuring, queue_gauges
-from services.matching.retention import retention
 from services.matching.settings import Settings
 from services.matching.solving import serving
 from shared.runtime import db, http
+from shared.runtime.audit_reading import audit_retention
 from shared.runtime.consumer import consumer
 from shared.runtime.loops import Loops
 from shared.runtime.measuring import plumbing
@@ -36,7 +36,7 @@ def create_app(settings: Settings) -> FastAPI:
                 consumer(settings, pool, SUBSCRIPTION),
                 plumbing(pool),
                 event_retention(pool),
-                retention(pool, settings.audit_months),
+                audit_retention(pool, settings.audit_months),
                 barrier(pool, settings.incomplete_seconds),
                 deadlines(pool),
                 measuring(pool),

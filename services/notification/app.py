@@ -17,6 +17,7 @@ from services.notification.sender.sending import Sender, releasing
 from services.notification.sender.smtp import MailServer
 from services.notification.settings import Settings
 from shared.runtime import db, http
+from shared.runtime.audit_reading import audit_retention
 from shared.runtime.consumer import consumer
 from shared.runtime.loops import Loops
 from shared.runtime.measuring import plumbing
@@ -48,7 +49,8 @@ def create_app(settings: Settings) -> FastAPI:
                 consumer(settings, pool, SUBSCRIPTION),
                 plumbing(pool),
                 event_retention(pool),
-                retention(pool, settings.audit_months),
+                retention(pool),
+                audit_retention(pool, settings.audit_months),
                 queue_gauges(pool),
                 releasing(pool),
                 *(sender.loop(number) for number in range(1, settings.senders + 1)),

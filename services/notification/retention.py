@@ -3,7 +3,7 @@
 import structlog
 
 from services.notification import store
-from shared.runtime import audit_chain, db
+from shared.runtime import db
 from shared.runtime.loops import Loop, every
 
 log = structlog.get_logger()
@@ -12,21 +12,19 @@ TURN_SECONDS = 10
 BATCH = 1000
 
 
-def retention(pool: db.Pool, audit_months: int) -> Loop:
+def retention(pool: db.Pool) -> Loop:
     """The loop; several replicas may run it, for what one deleted is not there for the others."""
 
     async def turn() -> None:
-        await forget_due(pool, audit_months)
+        await forget_due(pool)
 
     return every(TURN_SECONDS, "retention", turn, db.DATABASE_AWAY)
 
 
-async def forget_due(pool: db.Pool, audit_months: int) -> int:
-    """What was sent for rounds that are over, and each region's old lines of the audit; at most BATCH of each. How many went."""
+async def forget_due(pool: db.Pool) -> int:
+    """What was sent for rounds that are over, at most BATCH. How many went."""
     async with db.connection(pool) as conn:
         gone = await store.forget_ended(conn, BATCH)
-        for region in await store.regions(conn):
-            gone += await audit_chain.forget(conn, region, audit_months, BATCH)
     if gone:
         log.info("gone by its date", count=gone)
     return gone

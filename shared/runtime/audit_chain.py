@@ -40,6 +40,16 @@ async def after(conn: Connection, region: str, line: int) -> list[dict[str, Any]
     return [dict(row) | {"at": moment(row["at"]), "person": _said(row["person"])} for row in rows]
 
 
+async def regions(conn: Connection) -> list[str]:
+    """Those with a line, by steps through the index: they are few, and the lines are many."""
+    rows = await conn.fetch(
+        "WITH RECURSIVE found AS (SELECT min(region) AS region FROM audit UNION ALL"
+        " SELECT (SELECT min(region) FROM audit WHERE region > found.region) FROM found WHERE found.region IS NOT NULL)"
+        " SELECT region FROM found WHERE region IS NOT NULL"
+    )
+    return [row["region"] for row in rows]
+
+
 async def forget(conn: Connection, region: str, months: int, most: int) -> int:
     """Lines past their time, the oldest first: only the database's own function may, and what is left is still a chain."""
     count: int = await conn.fetchval("SELECT forget_audit($1, $2, $3)", region, months, most)

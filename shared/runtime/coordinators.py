@@ -44,3 +44,10 @@ def verify(request: Request, public_key: str) -> Coordinator:
     except jwt.PyJWTError:
         raise HTTPException(401, "A coordinator's token is needed.") from None
     return Coordinator(claims["sub"], claims["role"], tuple(claims["regions"]))
+
+
+def may(request: Request, region: str) -> Coordinator:
+    """Who asks. Raises HTTP 401 and 403 for whoever is no coordinator of this region."""
+    who = verify(request, request.app.state.settings.coordinator_public_key)
+    who.check(region)
+    return who

@@ -41,10 +41,6 @@ async def find(conn: Connection, region: str, slug: str) -> Round | None:
     return _round(await conn.fetchrow("SELECT * FROM rounds WHERE region = $1 AND slug = $2", region, slug))
 
 
-async def regions(conn: Connection) -> list[str]:
-    return [row["region"] for row in await conn.fetch("SELECT DISTINCT region FROM rounds WHERE region IS NOT NULL")]
-
-
 async def rules(conn: Connection, round_id: UUID) -> dict[str, Any]:
     found: dict[str, Any] = await conn.fetchval("SELECT rules FROM rounds WHERE id = $1", round_id)
     return found

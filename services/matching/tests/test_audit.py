@@ -2,32 +2,25 @@
 
 import json
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import httpx
 import pytest
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from deploy.local.databases import InstallationDatabases
 from deploy.local.keys import Keys, make_keys
 from services.matching.app import create_app
-from services.matching.retention import forget_due
 from services.matching.settings import Settings
 from services.matching.store import pairs as stored
 from services.matching.tests.made import hear, solved, town
 from services.matching.tests.test_api import path, token
 from shared.runtime import audit_chain, db
 from shared.runtime.audit import BEGINNING, first_fault
-from shared.runtime.audit_chain import record
-from shared.runtime.coordinators import Coordinator
 from shared.schemas.answers import PairEnded
 from shared.schemas.participants import Withdrawn
 
-WHO = Coordinator("A. Coordinator", "coordinator", ("ludwigsburg",))
 ROUND = "/coordinator/rounds/{region}/{slug}"
 # Of each route: the line in the audit, and whether it is about people.
 ROUTES: dict[str, tuple[str, bool]] = {
@@ -141,28 +134,3 @@ async def test_reading_the_audit_gives_lines_that_prove_themselves(pool: db.Pool
     read = [json.loads(line) for line in answer.text.splitlines()]
     assert [line["action"] for line in read] == ["plan.show", "plan.publish", "plan.show"]
     assert (read[0]["previous"], first_fault(read)) == (BEGINNING, None)
-
-
-@pytest.mark.parametrize("statement", ["UPDATE audit SET name = 'B'", "DELETE FROM audit", "TRUNCATE audit"])
-async def test_the_service_itself_can_neither_change_nor_delete_a_line(pool: db.Pool, statement: str) -> None:
-    await _write(pool)
-    before = await lines(pool)
-    with pytest.raises(asyncpg.InsufficientPrivilegeError):
-        await pool.execute(statement)
-    assert await lines(pool) == before != []
-
-
-async def test_lines_past_their_time_go_and_the_newest_stays(pool: db.Pool, database: InstallationDatabases) -> None:
-    await town(pool, 1, 1)
-    for year in (2021, 2023, 2024):
-        database.move_clock(datetime(year, 5, 1, tzinfo=UTC))
-        await _write(pool)
-    assert await forget_due(pool, 24) == 1
-    database.move_clock(datetime(2040, 5, 1, tzinfo=UTC))
-    assert await forget_due(pool, 24) == 1
-    assert [line["at"][:4] for line in await lines(pool)] == ["2024"]
-
-
-async def _write(pool: db.Pool) -> None:
-    async with db.transaction(pool) as conn:
-        await record(conn, WHO, "ludwigsburg", "plan.show", round="r")

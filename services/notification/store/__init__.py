@@ -238,10 +238,6 @@ async def forget(conn: Connection, person: UUID) -> None:
     await conn.execute("DELETE FROM messages WHERE person_id = $1", person)
 
 
-async def regions(conn: Connection) -> list[str]:
-    return [row["region"] for row in await conn.fetch("SELECT DISTINCT region FROM rounds")]
-
-
 async def end_round(conn: Connection, round_id: UUID) -> None:
     await conn.execute("UPDATE rounds SET ended_at = clock_now() WHERE id = $1 AND ended_at IS NULL", round_id)
 

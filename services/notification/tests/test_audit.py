@@ -142,17 +142,6 @@ def _private(keys: Keys) -> str:
     return Path(keys.coordinator_private_file).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("statement", ["UPDATE audit SET name = 'B'", "DELETE FROM audit", "TRUNCATE audit"])
-async def test_the_service_itself_can_neither_change_nor_delete_a_line(
-    day: Day, client: httpx.AsyncClient, known: dict[str, UUID], keys: Keys, statement: str
-) -> None:
-    await ask(client, "GET /coordinator/undelivered/{region}", known, token(keys, "ludwigsburg"), "ludwigsburg")
-    before = await everything(day)
-    with pytest.raises(asyncpg.InsufficientPrivilegeError):
-        await day.pool.execute(statement)
-    assert await everything(day) == before
-
-
 async def test_whoever_holds_the_database_leaves_a_line_that_does_not_fit(
     day: Day, client: httpx.AsyncClient, known: dict[str, UUID], keys: Keys, database: InstallationDatabases
 ) -> None:

@@ -14,8 +14,6 @@ from services.notification.tests.mails import ROUND
 from services.notification.tests.test_handlers import outcome
 from services.notification.tests.test_sending import queued, rows
 from shared.runtime import db
-from shared.runtime.audit_chain import record
-from shared.runtime.coordinators import Coordinator
 from shared.schemas.pairings import PairChanged
 from shared.schemas.rounds import RoundEnded
 
@@ -43,16 +41,16 @@ async def told(day: Day, kind: str = "refused") -> UUID:
 async def test_what_was_sent_goes_a_day_after_and_not_before(day: Day) -> None:
     await told(day)
     await end(day)
-    assert await forget_due(day.pool, 24) == 0
+    assert await forget_due(day.pool) == 0
     await day.is_at(LATER)
-    assert await forget_due(day.pool, 24) == 1
+    assert await forget_due(day.pool) == 1
     assert await rows(day.pool) == []
 
 
 async def test_while_the_round_goes_on_all_stays(day: Day) -> None:
     await told(day)
     await day.is_at(START + timedelta(days=100))
-    assert await forget_due(day.pool, 24) == 0
+    assert await forget_due(day.pool) == 0
     assert await rows(day.pool) == [("refused", "sent")]
 
 
@@ -61,7 +59,7 @@ async def test_the_days_limit_holds_when_the_round_ends(day: Day, mailbox: Mailb
     first = [str(await queued(day.pool, someone, "answered")) for _ in range(3)]
     await day.send()
     await end(day)
-    await forget_due(day.pool, 24)
+    await forget_due(day.pool)
     await queued(day.pool, someone, "answered")
     await day.send()
     assert ids(mailbox, address) == first
@@ -72,11 +70,11 @@ async def test_what_waits_is_sent_though_the_round_is_over_and_goes_a_day_later(
     message = str(await queued(day.pool, someone, "link"))
     await end(day)
     await day.is_at(LATER)
-    assert await forget_due(day.pool, 24) == 0
+    assert await forget_due(day.pool) == 0
     await day.send()
     assert ids(mailbox, address) == [message]
     await day.is_at(LATER + timedelta(days=1, minutes=1))
-    assert await forget_due(day.pool, 24) == 1
+    assert await forget_due(day.pool) == 1
 
 
 @pytest.mark.parametrize("state", ["dropped", "superseded", "failed", "bounced"])
@@ -84,27 +82,17 @@ async def test_what_was_not_sent_goes_at_once(day: Day, state: str) -> None:
     await told(day)
     await day.pool.execute("UPDATE messages SET state = $1", state)
     await end(day)
-    assert await forget_due(day.pool, 24) == 1
+    assert await forget_due(day.pool) == 1
 
 
 async def test_a_pair_of_a_round_that_is_over_ends_for_somebody_who_was_told_of_it(day: Day) -> None:
     someone = await told(day, "introduced")
     await end(day)
     await day.is_at(LATER)
-    await forget_due(day.pool, 24)
+    await forget_due(day.pool)
     async with db.transaction(day.pool) as conn:
         await on_pair_changed(conn, PairChanged(**outcome(someone, 2), pair=uuid4(), change="ended"))
     assert await rows(day.pool) == [("pair_ended", "queued")]
-
-
-async def test_lines_of_the_audit_go_after_their_time_and_the_newest_stays(day: Day) -> None:
-    for _ in range(3):
-        async with db.transaction(day.pool) as conn:
-            await record(conn, Coordinator("Test", "coordinator", ("ludwigsburg",)), "ludwigsburg", "undelivered.show")
-    assert await forget_due(day.pool, 24) == 0
-    await day.is_at(START + timedelta(days=750))
-    assert await forget_due(day.pool, 24) == 2
-    assert await day.pool.fetchval("SELECT count(*) FROM audit") == 1
 
 
 async def test_many_go_a_little_at_a_time(day: Day) -> None:
@@ -115,4 +103,4 @@ async def test_many_go_a_little_at_a_time(day: Day) -> None:
         BATCH + 2,
     )
     await end(day)
-    assert [await forget_due(day.pool, 24) for _ in range(3)] == [BATCH, 2, 0]
+    assert [await forget_due(day.pool) for _ in range(3)] == [BATCH, 2, 0]

@@ -1,19 +1,18 @@
 """What the office can look up about keeping and looking: what goes by itself and when, and who looked at whom."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query, Request
-from fastapi.responses import Response
+from fastapi import APIRouter, Request
 
 from services.registration.api.context import context, region_or_404
 from services.registration.api.coordinators import may
 from services.registration.handlers import keeping
 from services.registration.store import keeping as kept
-from shared.runtime import audit_chain, db
-from shared.runtime.audit import json_lines
-from shared.runtime.audit_chain import LAST_LINE, record
+from shared.runtime import audit_reading, db
+from shared.runtime.audit_chain import record
 
 router = APIRouter(prefix="/coordinator")
+router.get(audit_reading.PATH)(audit_reading.lines(may))
 
 
 @router.get("/retention/{region}")
@@ -27,13 +26,3 @@ async def retention(request: Request, region: str) -> dict[str, Any]:
         not_ended = await kept.not_ended(conn, region, keeps.after_round_months)
         await record(conn, who, region, "retention.show")
     return {"keeping": keeps.model_dump(), "goes": goes, "not_ended": not_ended}
-
-
-@router.get("/audit/{region}")
-async def lines(request: Request, region: str, after: Annotated[int, Query(ge=0, le=LAST_LINE)] = 0) -> Response:
-    """The audit's next lines after this one, one JSON object a line, the oldest first; who reads them is in them too."""
-    who = may(request, region)
-    async with db.transaction(context(request).pool) as conn:
-        found = await audit_chain.after(conn, region, after)
-        await record(conn, who, region, "audit.show", after=after)
-    return Response(json_lines(found), media_type="application/x-ndjson")

@@ -1,8 +1,10 @@
 -- migrate:up
 
+-- Services that had this table before others stay as they are.
+
 -- What coordinators looked at and did, each region's lines a chain: every line holds the hash of the one before.
 -- Nothing here names a person of a round or says where they live.
-CREATE TABLE audit (
+CREATE TABLE IF NOT EXISTS audit (
     id       bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     region   text        NOT NULL,
     at       timestamptz NOT NULL,
@@ -15,20 +17,20 @@ CREATE TABLE audit (
     hash     text        NOT NULL,
     UNIQUE (region, previous)       -- nothing can follow the same line twice
 );
-CREATE INDEX audit_region ON audit (region, id);
+CREATE INDEX IF NOT EXISTS audit_region ON audit (region, id);
 
 -- The service adds lines and does nothing else with them.
-CREATE FUNCTION audit_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION audit_stays() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'DELETE' AND current_user = (SELECT relowner::regrole::name FROM pg_class WHERE oid = TG_RELID) THEN
         RETURN NULL;
     END IF;
     RAISE EXCEPTION 'lines of the audit stay as they are' USING ERRCODE = 'insufficient_privilege';
 END $$;
-CREATE TRIGGER audit_stays BEFORE UPDATE OR DELETE ON audit FOR EACH STATEMENT EXECUTE FUNCTION audit_stays();
+CREATE OR REPLACE TRIGGER audit_stays BEFORE UPDATE OR DELETE ON audit FOR EACH STATEMENT EXECUTE FUNCTION audit_stays();
 
 -- Lines past their time go, the oldest first; the newest stays whatever its age, so that the next one has a line to follow.
-CREATE FUNCTION forget_audit(of_region text, months integer, most integer) RETURNS bigint
+CREATE OR REPLACE FUNCTION forget_audit(of_region text, months integer, most integer) RETURNS bigint
 LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
     WITH kept AS (
         SELECT least(min(id) FILTER (WHERE at + make_interval(months => greatest(months, 1)) > clock_now()), max(id)) AS first
