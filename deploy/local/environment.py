@@ -13,6 +13,7 @@ EVERY_SERVICE = (
     "TOPIC_PREFIX",
     "HTTP_HOST",
     "HTTP_PORT",
+    "LINGER_SECONDS",
     "COORDINATOR_PUBLIC_KEY",
 )
 # Of two services that talk, both hold the caller's secret, and nobody else does.

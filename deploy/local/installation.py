@@ -135,6 +135,7 @@ def _values(installation: Installation, ports: Mapping[str, int], mailbox: Mailb
         "KAFKA_BOOTSTRAP": installation.kafka.bootstrap,
         "TOPIC_PREFIX": installation.topic_prefix,
         "HTTP_HOST": phone.HERE,
+        "LINGER_SECONDS": "0.2",  # nobody comes while all of it ends
         "PUBLIC_URL": f"http://{phone.host()}:{ports['registration']}",
         "REGISTRATION_URL": urls["registration"],
         "GEO_URL": urls["geo"],

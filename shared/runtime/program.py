@@ -3,6 +3,8 @@
 import asyncio
 import os
 import signal
+import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -16,17 +18,40 @@ from shared.runtime.settings import RuntimeSettings
 
 log = structlog.get_logger()
 
-STOP_SECONDS = 12
-LINGER_SECONDS = 0.2
+STOP_SECONDS = 18
+READS = 5
 CLOSE = (b"connection", b"close")
 
 
 class _Server(uvicorn.Server):
-    """uvicorn without its own signal handling: the process has one owner of signals, and it is `run`."""
+    """uvicorn without its own signal handling (the process has one owner of signals, `run`), which cuts nobody off.
+
+    A connection that is closed while its client sends the next request leaves that request without an answer. So each answer
+    says that the connection ends, and whoever keeps one has `linger` seconds to use it or to let go of it.
+    """
+
+    linger = 0.0
+    _ends: float | None = None
+
+    def stop(self) -> None:
+        self.config.encoded_headers.append(CLOSE)
+        self.server_state.default_headers = [*self.server_state.default_headers, CLOSE]
+        self._ends = time.monotonic() + self.linger
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+    async def on_tick(self, counter: int) -> bool:
+        if self._ends is not None and (not self.server_state.connections or time.monotonic() >= self._ends):
+            self.should_exit = True
+        return await super().on_tick(counter)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """What has arrived by now is read first: a connection closed with a request unread is reset."""
+        for _ in range(READS):
+            await asyncio.sleep(0)
+        await super().shutdown(sockets)
 
 
 def run(name: str, app: FastAPI, settings: RuntimeSettings) -> None:
@@ -53,6 +78,7 @@ async def _serve(app: FastAPI, settings: RuntimeSettings) -> int:
             timeout_graceful_shutdown=5,
         )
     )
+    server.linger = settings.linger_seconds
     _stop_on_signals(server)
     serving = asyncio.create_task(server.serve())
     log.info("started", address=f"{settings.http_host}:{settings.http_port}")
@@ -62,14 +88,11 @@ async def _serve(app: FastAPI, settings: RuntimeSettings) -> int:
     return 1 if failed else 0
 
 
-def _stop_on_signals(server: uvicorn.Server) -> None:
+def _stop_on_signals(server: _Server) -> None:
     loop = asyncio.get_running_loop()
 
     def stop() -> None:
-        # Whoever keeps a connection is told with their next answer that it ends: closed while they send, it would be an error.
-        server.config.encoded_headers.append(CLOSE)
-        server.server_state.default_headers = [*server.server_state.default_headers, CLOSE]
-        loop.call_later(LINGER_SECONDS, setattr, server, "should_exit", True)
+        server.stop()
         loop.call_later(STOP_SECONDS, os._exit, 1)
 
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -14,6 +14,8 @@ class RuntimeSettings(BaseSettings):
     topic_prefix: str = ""
     http_host: str = "127.0.0.1"
     http_port: int = 8000
+    linger_seconds: float = Field(default=6, ge=0, le=10)
+    """Told to end, it waits so long for whoever keeps a connection: longer than they keep one that is idle (httpx: 5)."""
     coordinator_public_key: str = ""
     log_level: str = "INFO"
 

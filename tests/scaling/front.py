@@ -8,7 +8,7 @@ from tests.faults.breaking import start
 from tests.scaling.balancer import Balancer
 
 PAUSE_SECONDS = 1.0  # a Pod's preStop: by then nobody sends it anything new
-STOP_SECONDS = 8.0
+STOP_SECONDS = 18.0
 
 
 class Front:

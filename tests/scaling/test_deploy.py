@@ -33,6 +33,7 @@ UPGRADED = {"MYBUDDY_MAILS_PER_DAY": "90", "MYBUDDY_LOG_LEVEL": "DEBUG"}
 async def front(stack: Stack) -> AsyncIterator[Front]:
     balancers = {"registration": Balancer(), "geo": Balancer()}
     env = {
+        "MYBUDDY_LINGER_SECONDS": "6",
         "MYBUDDY_PUBLIC_URL": balancers["registration"].url,
         "MYBUDDY_REGISTRATION_URL": balancers["registration"].url,
         "MYBUDDY_GEO_URL": balancers["geo"].url,

@@ -66,7 +66,7 @@ PLANTED: list[tuple[Plant, str]] = [
     (lambda m: container(m, "geo")["livenessProbe"]["httpGet"].update(port="web"), "livenessProbe asks the port web"),
     (lambda m: container(m, "geo")["ports"][0].update(containerPort=80), "Deployment geo: the port http must be 8000"),
     (lambda m: container(m, "geo").pop("lifecycle"), "Deployment geo: preStop must sleep for 5 s or more"),
-    (lambda m: pod(m, "geo").update(terminationGracePeriodSeconds=20), "terminationGracePeriodSeconds must be 22 or more"),
+    (lambda m: pod(m, "geo").update(terminationGracePeriodSeconds=20), "terminationGracePeriodSeconds must be 28 or more"),
     (
         lambda m: variable(m, "matching", "MYBUDDY_SOLVER_MEMORY_MB").update(value="2000"),
         "Deployment matching: 2048 MB do not hold the solver (2000 MB)",

@@ -1,4 +1,4 @@
-"""A service with one loop, to be run as a process of its own: `small_service LOOP PORT`."""
+"""A service with one loop, to be run as a process of its own: `small_service LOOP PORT LINGER`."""
 
 import asyncio
 import sys
@@ -51,5 +51,8 @@ async def slow(seconds: float) -> str:
 
 
 if __name__ == "__main__":
-    settings = RuntimeSettings(database_url="postgresql://nowhere", kafka_bootstrap="nowhere", http_port=int(sys.argv[2]))
+    port, linger = int(sys.argv[2]), float(sys.argv[3])
+    settings = RuntimeSettings(
+        database_url="postgresql://nowhere", kafka_bootstrap="nowhere", http_port=port, linger_seconds=linger
+    )
     program.run("small", app, settings)

@@ -19,8 +19,8 @@ Process = asyncio.subprocess.Process
 
 
 @asynccontextmanager
-async def started(loop: str, port: int) -> AsyncIterator[Process]:
-    command = [sys.executable, "-m", "shared.runtime.tests.small_service", loop, str(port)]
+async def started(loop: str, port: int, linger: float = 0.2) -> AsyncIterator[Process]:
+    command = [sys.executable, "-m", "shared.runtime.tests.small_service", loop, str(port), str(linger)]
     process = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE)
     try:
         yield process
@@ -78,21 +78,34 @@ async def test_requests_under_way_are_answered_before_it_ends() -> None:
     assert seconds < 4
 
 
-async def test_whoever_keeps_a_connection_and_uses_it_is_told_that_it_ends_and_never_cut_off() -> None:
-    port = free_port()
-    async with started("endless", port) as process, answering(port):
-
-        async def use() -> str:
-            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=20) as client:
-                while (await client.get("/begun")).headers.get("connection") != "close":
-                    pass
-            return "told"
-
-        using = [asyncio.create_task(use()) for _ in range(20)]
+@pytest.mark.parametrize("pause", [0.0, 0.5])
+async def test_whoever_keeps_a_connection_is_told_that_it_ends_and_never_cut_off(pause: float) -> None:
+    port, linger = free_port(), 10.0
+    async with started("endless", port, linger) as process, answering(port):
+        using = [asyncio.create_task(told_the_end(port, pause)) for _ in range(20)]
         await asyncio.wait(using, timeout=0.5)
         process.send_signal(signal.SIGTERM)
-        assert await asyncio.gather(*using) == ["told"] * 20
-        assert (await ended(process))[0] == 0
+        assert await asyncio.gather(*using) == [True] * 20
+
+
+async def told_the_end(port: int, pause: float) -> bool:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=20) as client:
+        answer = await client.get("/begun")
+        while answer.headers.get("connection") != "close":
+            await asyncio.sleep(pause)
+            answer = await client.get("/begun")
+    return True
+
+
+async def test_it_waits_for_nobody_when_all_have_let_go() -> None:
+    port, linger = free_port(), 10.0
+    async with started("endless", port, linger) as process:
+        async with answering(port):
+            pass
+        process.send_signal(signal.SIGTERM)
+        code, _, seconds = await ended(process)
+    assert code == 0
+    assert seconds < linger / 2
 
 
 @pytest.mark.parametrize(("loop", "said"), [("dying", "loop died"), ("ending", "loop ended")])
