@@ -24,20 +24,21 @@ HERE = "/{language}/{slug}/me/{token}/answer/{pair}"
 @router.get(HERE)
 async def ask(request: Request, language: str, slug: str, token: str, pair: str) -> Response:
     holder = await holder_of(request, token, "me")
-    return unknown(request, language, slug) if holder is None else await _page(request, language, holder[0], pair, 200)
+    return unknown(request, language, slug) if holder is None else await _page(request, language, holder[0], pair)
 
 
 @router.post(HERE)
 async def answer(request: Request, language: str, slug: str, token: str, pair: str) -> Response:
-    """Back to my page, which says at once what was answered."""
+    """Back to my page, which says at once what was answered; without an answer, back to the question."""
     holder = await holder_of(request, token, "me")
     if holder is None:
         return unknown(request, language, slug)
     form = await read_form(request)
     said = "" if isinstance(form, FieldError) else first(form, "answer")
-    question = await _question(request, holder[0], pair)
-    if question is None or said not in get_args(Answer):
-        return await _page(request, language, holder[0], pair, 422)
+    if await _question(request, holder[0], pair) is None:
+        return await _over(request, language, holder[0])
+    if said not in get_args(Answer):
+        return RedirectResponse(request.url.path, 303)
     async with db.transaction(context(request).pool) as conn:
         done = await answering.answer(conn, holder[0].id, UUID(pair), cast("Answer", said))
     return RedirectResponse(_back(request), 303) if done else await _over(request, language, holder[0])
@@ -49,12 +50,12 @@ async def _question(request: Request, person: Person, pair: str) -> dict[str, An
     return next((one for one in outcome["asked"] if one["pair"] == pair), None) if outcome else None
 
 
-async def _page(request: Request, language: str, person: Person, pair: str, status: int) -> Response:
+async def _page(request: Request, language: str, person: Person, pair: str) -> Response:
     question, region = await _question(request, person, pair), region_or_404(request, person.region)
     if question is None or not question["open"]:
         return await _over(request, language, person)
     shown: dict[str, Any] = {"one": question, "here": _back(request), "zone": region.timezone}
-    return page(request, "answer.html", language, region, status, contact=await context(request).contact(person), **shown)
+    return page(request, "answer.html", language, region, contact=await context(request).contact(person), **shown)
 
 
 async def _over(request: Request, language: str, person: Person) -> Response:
