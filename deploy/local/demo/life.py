@@ -4,6 +4,7 @@ it goes. The installation's clock is moved from moment to moment, always to dayt
 
 import re
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from deploy.local.demo.door import Door
@@ -11,11 +12,12 @@ from deploy.local.demo.mails import Mailbox
 from deploy.local.demo.people import address
 from deploy.local.demo.story import Story
 
-REMINDED, OVER = "2021-11-05T10:00+01:00", "2021-11-09T10:00+01:00"
+# Also of those who were asked when the others were reminded, the time is over.
+REMINDED, OVER = "2021-11-05T10:00+01:00", "2021-11-13T10:00+01:00"
 FOLLOWED = {
-    "five days": "2021-11-15T10:00+01:00",
-    "four weeks": "2021-12-08T10:00+01:00",
-    "three months": "2022-02-10T10:00+01:00",
+    "five days": "2021-11-19T10:00+01:00",
+    "four weeks": "2021-12-12T10:00+01:00",
+    "three months": "2022-02-14T10:00+01:00",
 }
 SAYS_NO = re.compile("[05]$")  # whose id ends like this has not written, or met: a fifth of all
 
@@ -74,16 +76,19 @@ class Life:
         shown = await self._story.show()
         self._story.say(f"Half the time is over: {sent(shown, 'reminder')} reminded of {unanswered} pairs.")
         await self.everybody_answers()
+        shown = await self._story.show()
+        ended = shown["matching"]["pairs"].get("ended", 0) + _unanswered(shown)
         self._story.installation.move_clock(datetime.fromisoformat(OVER))
-        await self._story.until("the time to answer is over", self._over)
+        await self._story.until("the time to answer is over", partial(self._have_ended, ended))
         await self.everybody_answers()
 
     async def _reminded(self) -> bool:
         shown = await self._story.show()
         return not waiting(shown) and (sent(shown, "reminder") > 0 or not _unanswered(shown))
 
-    async def _over(self) -> bool:
-        return not _unanswered(await self._story.show())
+    async def _have_ended(self, pairs: int) -> bool:
+        """Whoever is left alone may be asked about somebody else in the same moment."""
+        return (await self._story.show())["matching"]["pairs"].get("ended", 0) >= pairs
 
     async def is_followed_up(self, moment: str) -> None:
         self._story.installation.move_clock(datetime.fromisoformat(moment))
