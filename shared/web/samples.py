@@ -153,7 +153,9 @@ def person(name: str, **more: object) -> Some:
         "role": "local",
         "name": name,
         "email": name,
+        "bounced_at": None,
         "new_email": "",
+        "new_email_bounced_at": None,
         "place": name,
         "birth_year": 1990,
         "gender": "f",
@@ -239,11 +241,12 @@ def pages(name: str = "Anna") -> list[Case]:
 
 
 def addresses(name: str) -> list[Case]:
-    """Another address: it waits, is proved, or is dropped."""
+    """Another address: it waits, comes back, is proved, or is dropped."""
     return [
         ("address.html", frame(action="/x", email=name)),
         *[("address_done.html", frame(email=name, me_url="/x", renewed=renewed)) for renewed in (True, False)],
         *[("me.html", mine(person=person(name, email=old, new_email=name))) for old in (name, "")],
+        ("me.html", mine(person=person(name, bounced_at=CLOSES, new_email=name, new_email_bounced_at=CLOSES))),
         ("me.html", mine(person=person(name), state="unconfirmed", renewed=True)),
         *[("address_drop.html", frame(action="/x", back_url="/y", email=email)) for email in (name, "")],
     ]

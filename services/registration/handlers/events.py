@@ -6,7 +6,7 @@ from uuid import UUID
 from services.registration.handlers import outbox
 from services.registration.handlers.speaking import as_frozen
 from services.registration.metrics import MAILS, RECEIPTS
-from services.registration.store import erasures, follow_ups, notices, outcomes, people, rounds
+from services.registration.store import addresses, erasures, follow_ups, notices, outcomes, people, rounds
 from services.registration.store.outcomes import Outcome
 from shared.runtime.db import Connection
 from shared.runtime.metrics import known
@@ -85,13 +85,18 @@ async def on_outcome(conn: Connection, event: OutcomeAnnounced | PairChanged) ->
 
 async def on_delivery(conn: Connection, event: Sent | Failed) -> None:
     _count(event)
+    if isinstance(event, Sent) and event.kind != "old_address":
+        await people.mark_reached(conn, event.person)
     if event.kind == "opens":
         await notices.forget(conn, event.person)
 
 
 async def on_bounced(conn: Connection, event: Bounced) -> None:
+    """For my page, which asks whether the address is right."""
     _count(event)
-    if event.kind != "old_address":  # it may be theirs no more
+    if event.kind == "new_address":  # said to the asking in place of a person: that mailbox is nobody's yet
+        await addresses.mark_bounced(conn, event.person)
+    elif event.kind != "old_address":  # it may be theirs no more
         await people.mark_bounced(conn, event.person)
     if event.kind == "opens":
         await notices.forget(conn, event.person)

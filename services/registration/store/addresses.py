@@ -52,11 +52,18 @@ async def of_asking(conn: Connection, asking: UUID) -> Person | None:
 
 
 async def wait(conn: Connection, person: UUID, asking: UUID, email: str) -> None:
-    await conn.execute("UPDATE people SET new_email = $2, new_email_id = $3 WHERE id = $1", person, email, asking)
+    await conn.execute(
+        "UPDATE people SET new_email = $2, new_email_id = $3, new_email_bounced_at = NULL WHERE id = $1", person, email, asking
+    )
+
+
+async def mark_bounced(conn: Connection, asking: UUID) -> None:
+    """Unless it does not wait any more."""
+    await conn.execute("UPDATE people SET new_email_bounced_at = clock_now() WHERE new_email_id = $1 AND new_email <> ''", asking)
 
 
 async def drop(conn: Connection, person: UUID) -> None:
-    await conn.execute("UPDATE people SET new_email = '', new_email_id = NULL WHERE id = $1", person)
+    await conn.execute("UPDATE people SET new_email = '', new_email_id = NULL, new_email_bounced_at = NULL WHERE id = $1", person)
 
 
 async def use(conn: Connection, person: UUID, asking: UUID) -> None:

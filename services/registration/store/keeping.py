@@ -61,7 +61,9 @@ async def forget_addresses(conn: Connection, region: str, kept: int, most: int) 
     """With those that nobody proved. People first, as in erasing one of them: two would wait for each other."""
     oldest = f"SELECT id FROM ({GOES['addresses_asked']}) goes WHERE at <= clock_now() ORDER BY at, id LIMIT $3"
     due = [row["id"] for row in await conn.fetch(oldest, region, kept, most)]
-    await conn.execute("UPDATE people SET new_email = '', new_email_id = NULL WHERE new_email_id = ANY($1)", due)
+    await conn.execute(
+        "UPDATE people SET new_email = '', new_email_id = NULL, new_email_bounced_at = NULL WHERE new_email_id = ANY($1)", due
+    )
     await conn.execute("DELETE FROM unconfirmed_mails WHERE person_id = ANY($1)", due)  # says which mailbox it was
     await conn.execute("DELETE FROM addresses_asked WHERE id = ANY($1)", due)
     return len(due)

@@ -68,6 +68,7 @@ class Person:
     new_email: str
     new_email_id: UUID | None
     place_unseen: bool
+    new_email_bounced_at: datetime | None
 
 
 # Of the form $1 of the round $2: it left no row, for it was a repeat, or the person left or was erased.
@@ -138,13 +139,18 @@ async def overwrite(conn: Connection, person: UUID, language: str, answers: Answ
     """New answers of somebody who is there already. Where they now say the same as another, that one stays the known one."""
     given = _columns(answers, place) | {"language": language}
     sets = ", ".join(f'"{name}" = ${n}' for n, name in enumerate(given, 2))
-    await conn.execute(f"UPDATE people SET {sets} WHERE id = $1", person, *given.values())
+    email = f"${list(given).index('email') + 2}"
+    still = f"bounced_at = CASE WHEN lower(email) = lower({email}) THEN bounced_at END"
+    await conn.execute(f"UPDATE people SET {sets}, {still} WHERE id = $1", person, *given.values())
     await _set_repeat_key(conn, person, repeat_key(answers, person))
 
 
 async def use_new_email(conn: Connection, person: UUID) -> None:
     """The address that waits is theirs."""
-    await conn.execute("UPDATE people SET email = new_email, new_email = '', bounced_at = NULL WHERE id = $1", person)
+    await conn.execute(
+        "UPDATE people SET email = new_email, new_email = '', bounced_at = NULL, new_email_bounced_at = NULL WHERE id = $1",
+        person,
+    )
     now = await get(conn, person)
     if now is not None:
         await _set_repeat_key(conn, person, repeat_key(now, person))
@@ -276,3 +282,8 @@ async def open_questions(conn: Connection, round_id: UUID) -> list[asyncpg.Recor
 
 async def mark_bounced(conn: Connection, person: UUID) -> None:
     await conn.execute("UPDATE people SET bounced_at = clock_now() WHERE id = $1", person)
+
+
+async def mark_reached(conn: Connection, person: UUID) -> None:
+    """A mail was taken: one before that came back says nothing any more."""
+    await conn.execute("UPDATE people SET bounced_at = NULL WHERE id = $1 AND bounced_at IS NOT NULL", person)

@@ -2,13 +2,14 @@
 
 import asyncio
 from datetime import datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from deploy.local.databases import InstallationDatabases
 from deploy.local.demo.story import DURING
 from services.registration.handlers.addresses import MOST_A_DAY
+from services.registration.handlers.events import on_bounced
 from services.registration.retention import forget_due
 from services.registration.tests.changing import LATER, NEW, OLD, addresses, at_new, at_old, carded, change, press, told
 from services.registration.tests.front import Front, Shown
@@ -21,6 +22,9 @@ from services.registration.tests.made import (
     opened,
     said,
 )
+from shared.runtime import db
+from shared.schemas.codes import MessageKind
+from shared.schemas.messages import Bounced
 from shared.schemas.participants import AddressGiven
 
 
@@ -40,6 +44,34 @@ async def test_the_buddy_is_told_the_old_address_until_the_new_one_is_proved(fro
     assert await seen() == OLD
     await press(front, await front.address_link(person))
     assert await seen() == NEW
+
+
+async def test_my_page_says_that_mails_come_back_until_another_address_is_given(front: Front) -> None:
+    (person,) = await confirmed(front.pool, one(1))
+    mine = await front.link(person)
+
+    async def says(address: str) -> bool:
+        sentence = front.tools.pages.text("de", "me.bounced", email=address)
+        return sentence in " ".join(Shown((await front.client.get(mine)).text).text.split())
+
+    await bounce(front, "welcome", person)
+    assert await says(OLD)
+    await change(front, person)
+    (asked,) = await said(front.pool, AddressGiven)
+    await bounce(front, "new_address", uuid4())
+    assert (await says(OLD), await says(NEW)) == (True, False)
+    await bounce(front, "new_address", asked.asking)
+    assert (await says(OLD), await says(NEW)) == (True, True)
+    await change(front, person, LATER)
+    assert (await says(OLD), await says(NEW), await says(LATER)) == (True, False, False)
+    await press(front, await front.address_link(person))
+    mine = await front.link(person)
+    assert (await says(OLD), await says(LATER)) == (False, False)
+
+
+async def bounce(front: Front, kind: MessageKind, whom: UUID) -> None:
+    async with db.transaction(front.pool) as conn:
+        await on_bounced(conn, Bounced(message=uuid4(), person=whom, kind=kind, language="de"))
 
 
 async def test_the_mail_to_the_new_address_leads_to_the_button_and_to_nothing_of_theirs(front: Front) -> None:

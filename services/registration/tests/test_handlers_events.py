@@ -10,7 +10,7 @@ from services.registration.store import erasures, people, rounds
 from services.registration.tests.made import ROUND, closed, confirmed, everything, one, opened, said
 from shared.runtime import db
 from shared.schemas.codes import ServiceName
-from shared.schemas.messages import Bounced
+from shared.schemas.messages import Bounced, Sent
 from shared.schemas.pairings import RoundIncomplete, RoundPublished, RunFinished
 from shared.schemas.participants import Changed, Erased, Left, Withdrawn
 from shared.schemas.receipts import ErasureDone
@@ -121,3 +121,11 @@ async def test_a_bounce_is_remembered_with_the_person(pool: db.Pool) -> None:
         found = await people.get(conn, person)
     assert found is not None
     assert found.bounced_at is not None
+
+
+async def test_a_mail_that_arrives_takes_the_bounce_before_it_back(pool: db.Pool) -> None:
+    (person,) = await confirmed(pool, one(1))
+    await hear(pool, events.on_bounced, Bounced(message=uuid4(), person=person, kind="welcome", language="de"))
+    for kind, still in (("old_address", True), ("link", False)):
+        await hear(pool, events.on_delivery, Sent(message=uuid4(), person=person, kind=kind, language="de"))
+        assert await pool.fetchval("SELECT bounced_at IS NOT NULL FROM people WHERE id = $1", person) is still
