@@ -88,7 +88,8 @@ class Life:
 
     async def _have_ended(self, pairs: int) -> bool:
         """Whoever is left alone may be asked about somebody else in the same moment."""
-        return (await self._story.show())["matching"]["pairs"].get("ended", 0) >= pairs
+        now: int = (await self._story.show())["matching"]["pairs"].get("ended", 0)
+        return now >= pairs
 
     async def is_followed_up(self, moment: str) -> None:
         self._story.installation.move_clock(datetime.fromisoformat(moment))
