@@ -1,5 +1,6 @@
 """What all tests of a worker share: one stack, fresh databases, installations; started when a test first asks for them."""
 
+import gc
 import itertools
 import os
 import shutil
@@ -49,6 +50,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     apart = len(computing) * 0.9 / max(len(waiting), 1)
     places = {path: number * apart for number, path in enumerate(waiting)} | {path: n for n, path in enumerate(computing)}
     items.sort(key=lambda item: places[item.path])
+
+
+def pytest_collection_finish() -> None:
+    """8,000 tests and all modules stay to the end: looking through them for garbage again and again takes a sixth of the time."""
+    gc.freeze()
 
 
 def pytest_report_header() -> list[str]:

@@ -1,5 +1,9 @@
 """`python -m services.notification` runs the service."""
 
+import gc
+
+gc.disable()  # nothing that is imported goes again; program.run looks for garbage from then on
+
 from services.notification.app import create_app
 from services.notification.settings import Settings
 from shared.runtime import program

@@ -1,6 +1,9 @@
 """`python -m services.registration` runs the service."""
 
+import gc
 import sys
+
+gc.disable()  # nothing that is imported goes again; program.run looks for garbage from then on
 
 from services.registration.app import create_app
 from services.registration.regions import RegionFilesError

@@ -1,6 +1,7 @@
 """Runs one service until it is told to stop: HTTP and loops in one process, ended in bounded time, with an honest exit code."""
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -56,6 +57,9 @@ class _Server(uvicorn.Server):
 
 def run(name: str, app: FastAPI, settings: RuntimeSettings) -> None:
     """Serves until SIGTERM or SIGINT, or until a loop has died. Never returns: exits 0, or 1 after a failure."""
+    # All modules and texts stay to the end: they are looked through for garbage no more.
+    gc.freeze()
+    gc.enable()
     logs.configure(name, settings.log_level)
     code = uvloop.run(_serve(app, settings))
     # What is left may hang (a client library waiting for a broker that is away); nothing of it matters any more.

@@ -1,8 +1,10 @@
 """Is every object what its kind says, with no field that the kind does not know?"""
 
 import importlib
+import json
 import warnings
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import kubernetes_validate  # type: ignore[import-untyped]
@@ -20,9 +22,15 @@ MODELS = {
 
 def faults(manifests: Manifests) -> Iterator[str]:
     for one in manifests.objects:
-        name = f"{one['kind']} {one['metadata']['name']}"
-        check = _of_model if one["apiVersion"] in MODELS else _of_kubernetes
-        yield from (f"{name}: {fault}" for fault in check(one))
+        yield from _of_object(json.dumps(one))
+
+
+@cache
+def _of_object(text: str) -> tuple[str, ...]:
+    """Most objects are the same in all overlays, and a schema is read anew for each look."""
+    one: Object = json.loads(text)
+    check = _of_model if one["apiVersion"] in MODELS else _of_kubernetes
+    return tuple(f"{one['kind']} {one['metadata']['name']}: {fault}" for fault in check(one))
 
 
 def _of_kubernetes(one: Object) -> Iterator[str]:
