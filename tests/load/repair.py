@@ -56,7 +56,8 @@ async def _until_pages(round_: Round, rows: Sequence[Row], *, introduced: bool) 
     started = time.perf_counter()
 
     async def shown() -> bool:
-        return all(bool(END.search(await _page(round_, row))) == introduced for row in rows)
+        pages = await asyncio.gather(*(_page(round_, row) for row in rows))
+        return all(bool(END.search(page)) == introduced for page in pages)
 
     await until("both pages show it", shown)
     return time.perf_counter() - started
