@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -19,6 +20,7 @@ from shared.runtime.metrics import HTTP_SECONDS, known
 
 log = structlog.get_logger()
 
+SHARED = Path(__file__).parent / "migrations"
 DEADLINE_SECONDS = 2.5
 RETRY_AFTER = "5"
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -49,8 +51,13 @@ def install(
     broken: Away = failed,
     foreign: Away = foreign,
 ) -> None:
-    """Adds the common routes. The app's lifespan must put `pool` and `loops` on app.state."""
-    newest = max(path.name.split("_")[0] for path in migrations.glob("*.sql"))
+    """Adds the common routes. The app's lifespan must put `pool` and `loops` on app.state; `is_migrated` is there for it."""
+    newest = max(path.name.split("_")[0] for folder in (SHARED, migrations) for path in folder.glob("*.sql"))
+
+    async def is_migrated() -> bool:
+        return not await _missing(app, newest)
+
+    app.state.is_migrated = is_migrated
 
     @app.get("/healthz", include_in_schema=False)
     async def healthz() -> JSONResponse:
@@ -82,6 +89,8 @@ async def _missing(app: FastAPI, newest: str) -> list[str]:
             applied = await conn.fetchval("SELECT max(version) FROM schema_migrations", timeout=1)
     except db.DATABASE_AWAY:
         return ["database"]
+    except asyncpg.UndefinedTableError:  # an empty database
+        return ["migrations"]
     return [] if applied and applied >= newest else ["migrations"]
 
 

@@ -77,6 +77,10 @@ async def finished(work: Coroutine[Any, Any, T]) -> T:
         raise
 
 
+async def _always() -> bool:
+    return True
+
+
 class Loops:
     """All loops of one process."""
 
@@ -89,8 +93,9 @@ class Loops:
         return [loop.name for loop in self._loops if not loop.alive]
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
-        tasks = [asyncio.create_task(self._watch(loop), name=loop.name) for loop in self._loops]
+    async def running(self, may_begin: Callable[[], Awaitable[bool]] = _always) -> AsyncIterator[None]:
+        """`may_begin`: asked until it says so; a service that is there before its tables waits for them."""
+        tasks = [asyncio.create_task(self._watch(loop, may_begin), name=loop.name) for loop in self._loops]
         try:
             yield
         finally:
@@ -98,9 +103,12 @@ class Loops:
                 task.cancel()
             await asyncio.wait(tasks, timeout=10) if tasks else None
 
-    async def _watch(self, loop: Loop) -> None:
+    async def _watch(self, loop: Loop, may_begin: Callable[[], Awaitable[bool]]) -> None:
         """A loop that returns or raises has failed: say so and ask the process to stop, with a failing exit code."""
         try:
+            while not await may_begin():
+                loop.beat()
+                await asyncio.sleep(FIRST_PAUSE)
             await loop.run()
             log.error("loop ended", loop=loop.name)
         except asyncio.CancelledError:

@@ -14,7 +14,7 @@ SIZES = re.compile(
     r"^(HorizontalPodAutoscaler/.*\.(min|max)Replicas"
     r"|ScaledObject/.*\.(minReplicaCount|maxReplicaCount|fallback\.replicas)"
     r"|Deployment/.*\.(replicas|resources\.(requests|limits)\.(cpu|memory))"
-    r"|Deployment/.*\.env\.MYBUDDY_(SENDERS|MAILS_PER_MINUTE|MAILS_PER_MINUTE_TO_DOMAIN|SOLVER_MEMORY_MB)\.value"
+    r"|Deployment/.*\.env\.MYBUDDY_(SENDERS|MAILS_PER_MINUTE|MAILS_PER_MINUTE_TO_DOMAIN|SOLVER_MEMORY_MB|TRUSTED_PROXIES)\.value"
     r"|(Deployment|Job)/.*\.image|ConfigMap/regions\.data\..*)$"
 )
 
@@ -67,7 +67,11 @@ def _regions(manifests: Manifests) -> Iterator[str]:
 
 
 def _folder(overlay: str) -> Iterator[str]:
-    names = {path.name for path in (K8S / "overlays" / overlay).iterdir()}
+    folder = K8S / "overlays" / overlay
+    names = {path.name for path in folder.iterdir()}
+    listed = (folder / "kustomization.yaml").read_text(encoding="utf-8")
+    unused = sorted(name for name in names & FILES - {"kustomization.yaml"} if name not in listed)
+    yield from (f"{name} stands in no list of kustomization.yaml, so that nothing of it counts" for name in unused)
     yield from (f"{name} does not belong into an overlay: {', '.join(sorted(FILES))}" for name in sorted(names - FILES))
 
 

@@ -13,9 +13,11 @@ from ruamel.yaml import YAML
 from deploy.checks.__main__ import BIN, ROOT
 
 K8S = ROOT / "deploy/k8s"
-OVERLAYS = ("ludwigsburg", "hannover", "country")
+FIRST = "ludwigsburg"
+"""Whom the others are compared with."""
+OVERLAYS = (FIRST, *sorted({path.parent.name for path in K8S.glob("overlays/*/kustomization.yaml")} - {FIRST}))
 Object = dict[str, Any]
-UNITS = {"Ki": 1 << 10, "Mi": 1 << 20, "Gi": 1 << 30}
+UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "Ki": 1 << 10, "Mi": 1 << 20, "Gi": 1 << 30}
 
 
 class UnrenderedError(RuntimeError):
@@ -81,7 +83,7 @@ def render(folder: Path) -> list[Object]:
     command = [str(BIN / "kubectl"), "kustomize", str(folder), "--load-restrictor", "LoadRestrictionsNone"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise UnrenderedError(done.stderr.strip())
+        raise UnrenderedError(f"{folder.name}: {done.stderr.strip()}")
     return list(YAML(typ="safe").load_all(done.stdout))
 
 
@@ -105,11 +107,11 @@ def _expressed(expression: Mapping[str, Any], labels: Mapping[str, str]) -> bool
 
 
 def size_of(quantity: str) -> int:
-    """Bytes of a quantity like 512Mi. Raises ValueError for one that is written otherwise."""
-    found = re.fullmatch(r"(\d+)(Ki|Mi|Gi)", quantity)
+    """Bytes of a quantity like 512Mi or 1.5Gi. Raises ValueError for one that is written otherwise."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)(Ki|Mi|Gi|k|M|G|)", quantity)
     if not found:
-        raise ValueError(f"{quantity} is no size with Ki, Mi or Gi")
-    return int(found[1]) * UNITS[found[2]]
+        raise ValueError(f"{quantity} is no size like 512Mi")
+    return int(float(found[1]) * UNITS[found[2]])
 
 
 def texts(tree: Any, where: str = "") -> Iterator[tuple[str, str]]:

@@ -24,8 +24,8 @@ def regions(manifests: Manifests) -> Any:
 PLANTED: list[tuple[Plant, str]] = [
     (lambda m: container(m, "geo").pop("lifecycle"), "Deployment/geo.spec.template.spec.containers.service.lifecycle"),
     (
-        lambda m: variable(m, "registration", "MYBUDDY_TRUSTED_PROXIES").update(value="192.168.0.0/16"),
-        "env.MYBUDDY_TRUSTED_PROXIES.value is '192.168.0.0/16', and '10.0.0.0/8' in ludwigsburg",
+        lambda m: variable(m, "registration", "MYBUDDY_GEO_URL").update(value="http://elsewhere:8000"),
+        "env.MYBUDDY_GEO_URL.value is 'http://elsewhere:8000', and 'http://geo:8000' in ludwigsburg",
     ),
     (lambda m: trigger(m, "geo").update(lagThreshold="5"), "ScaledObject/geo.spec.triggers.0.metadata.lagThreshold"),
     (lambda m: one(m, "Service", "geo")["metadata"].update(namespace="x"), "Service geo is in the namespace x"),
@@ -71,10 +71,16 @@ def test_sizes_may_differ(plant: Plant) -> None:
     assert found_after(plant) == []
 
 
-def test_a_file_that_does_not_belong_into_an_overlay_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_does_not_belong_into_an_overlay_or_counts_for_nothing_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(overlays, "K8S", tmp_path)
     for name in OVERLAYS:
         (tmp_path / "overlays" / name).mkdir(parents=True)
+        (tmp_path / "overlays" / name / "kustomization.yaml").write_text("resources: [installation.yaml]")
     (tmp_path / "overlays/hannover/network.yaml").write_text("")
-    found = list(overlays.faults([fresh(name) for name in OVERLAYS]))
-    assert found == ["hannover: network.yaml does not belong into an overlay: installation.yaml, kustomization.yaml, sizes.yaml"]
+    (tmp_path / "overlays/country/sizes.yaml").write_text("")
+    assert set(overlays.faults([fresh(name) for name in OVERLAYS])) == {
+        "hannover: network.yaml does not belong into an overlay: installation.yaml, kustomization.yaml, sizes.yaml",
+        "country: sizes.yaml stands in no list of kustomization.yaml, so that nothing of it counts",
+    }

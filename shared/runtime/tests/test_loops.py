@@ -56,6 +56,25 @@ async def test_every_does_the_work_again_and_again_also_after_a_failure() -> Non
         await until("it was done four times", four_times)
 
 
+async def test_nothing_is_done_before_it_may_begin_and_meanwhile_all_counts_as_alive() -> None:
+    tried, asked = [], []
+
+    async def work() -> None:
+        tried.append(len(asked))
+
+    async def may_begin() -> bool:
+        asked.append(1)
+        return len(asked) > 2
+
+    async def was_done() -> bool:
+        return bool(tried)
+
+    all_of_them = Loops(every(0.01, "waiting", work, ()))
+    async with all_of_them.running(may_begin):
+        await until("it was done", was_done)
+    assert (min(tried), len(asked), all_of_them.failed) == (3, 3, False)
+
+
 def test_a_loop_without_a_turn_for_long_counts_as_dead_and_is_named() -> None:
     stuck, lively = retrying(), Loop("lively", _nothing)
     stuck._last_beat -= STALE_SECONDS + 1
