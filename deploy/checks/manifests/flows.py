@@ -12,6 +12,7 @@ from deploy.checks.manifests.rendered import Manifests, Object, Pod, matches
 
 NAMESPACE = "kubernetes.io/metadata.name"
 DATABASE_PORT, MAIL_PORTS = "5432/TCP", ("465/TCP", "587/TCP")
+OLD_MAIL_PORT = "25/TCP"  # an office's own relay may know no other
 DNS, DNS_PORTS = "kube-system", ("53/UDP", "53/TCP")
 INGRESS, PROMETHEUS, ANYWHERE = "ingress-nginx", "monitoring", "anywhere"
 
@@ -34,6 +35,7 @@ def faults(manifests: Manifests) -> Iterator[str]:
     ours = {pod.app for pod in manifests.pods}
     wanted = {*needed(manifests)}
     out, into = {*allowed(manifests, "Egress")}, {*allowed(manifests, "Ingress")}
+    out -= {Flow(flow.source, ANYWHERE, OLD_MAIL_PORT) for flow in wanted if flow.target == ANYWHERE}
     yield from _compared("out of", {flow for flow in wanted if flow.source in ours}, out)
     yield from _compared("into", {flow for flow in wanted if flow.target in ours}, into)
 
@@ -89,11 +91,12 @@ def _reached(source: str, service: str, manifests: Manifests) -> Iterator[Flow]:
 
 def allowed(manifests: Manifests, direction: str) -> Iterator[Flow]:
     way, peers = ("egress", "to") if direction == "Egress" else ("ingress", "from")
-    for policy in manifests.of("NetworkPolicy"):
+    counts = [one for one in manifests.of("NetworkPolicy") if direction in one["spec"]["policyTypes"]]
+    for policy in counts:
         for pod in manifests.pods:
             if matches(policy["spec"]["podSelector"], pod.labels):
                 for rule in policy["spec"].get(way, []):
-                    for other in _others(rule.get(peers, [{}]), manifests):
+                    for other in _others(rule.get(peers) or [{}], manifests):  # none named is everybody
                         ends = (pod.app, other) if direction == "Egress" else (other, pod.app)
                         yield from (Flow(*ends, port) for port in _ports(rule))
 
@@ -120,4 +123,10 @@ def _outside(peer: Mapping[str, Any]) -> str:
 
 
 def _ports(rule: Mapping[str, Any]) -> list[str]:
-    return [f"{port['port']}/{port['protocol']}" for port in rule.get("ports", [])] or ["any"]
+    return [_port(port) for port in rule.get("ports", [])] or ["any"]
+
+
+def _port(port: Mapping[str, Any]) -> str:
+    """TCP where nothing is said."""
+    until = f"-{port['endPort']}" if "endPort" in port else ""
+    return f"{port.get('port', 'any')}{until}/{port.get('protocol', 'TCP')}"

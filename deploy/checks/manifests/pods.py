@@ -19,6 +19,7 @@ SERVICE_MB = 300  # what matching needs beside its solver, several times what it
 SCRATCH = "/tmp"  # noqa: S108 - the pod's own
 PORT = environment.SETTINGS["registration"].model_fields["http_port"].default
 LOCKED = {"allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]}}
+SECURITY = "pod-security.kubernetes.io/enforce"
 PROBES = {"startupProbe": "/healthz", "livenessProbe": "/healthz", "readinessProbe": "/readyz"}
 WITH_PASSWORD = re.compile(r"://[^/@\s]*:[^/@\s]+@")
 PRIVATE = re.compile(r"PRIVATE KEY|_SECRET_|_KEYS$|PASSWORD|DATABASE_URL|SMTP_URL")
@@ -32,12 +33,24 @@ def faults(manifests: Manifests) -> Iterator[str]:
         yield from (f"{pod.kind} {pod.name}: {fault}" for fault in found)
     yield from _matching(manifests)
     yield from _secrets(manifests)
+    yield from _namespace(manifests)
+
+
+def _namespace(manifests: Manifests) -> Iterator[str]:
+    """The cluster itself refuses pods that ask for more, also those that somebody adds later."""
+    for one in manifests.of("Namespace"):
+        if one["metadata"].get("labels", {}).get(SECURITY) != "restricted":
+            yield f"Namespace {one['metadata']['name']}: {SECURITY} must be restricted"
 
 
 def _of_pod(pod: Pod) -> Iterator[str]:
     wanted = {"runAsNonRoot": True, "runAsUser": USER, "seccompProfile": {"type": "RuntimeDefault"}}
     has = pod.spec.get("securityContext", {})
     yield from (f"securityContext.{key} must be {value}" for key, value in wanted.items() if has.get(key) != value)
+    yield from (f"{key} is a right of the machine's" for key in ("hostNetwork", "hostPID", "hostIPC") if pod.spec.get(key))
+    yield from (
+        f"the volume {one['name']} is a folder of the machine's" for one in pod.spec.get("volumes", []) if "hostPath" in one
+    )
     if pod.spec.get("automountServiceAccountToken") is not False:
         yield "automountServiceAccountToken must be false"
     if pod.kind == "Deployment" and not pod.spec.get("topologySpreadConstraints"):
@@ -49,6 +62,7 @@ def _of_container(pod: Pod, container: Object) -> Iterator[str]:
     for kind in ("requests", "limits"):
         yield from (f"{kind}.{what} is missing" for what in ("cpu", "memory") if what not in resources.get(kind, {}))
     yield from (f"securityContext.{key} must be {value}" for key, value in LOCKED.items() if has.get(key) != value)
+    yield from (f"securityContext.{key} is more than is needed" for key in sorted(has.keys() - LOCKED.keys()))
     yield from _image(container["image"])
     yield from environment.faults(_reader(pod, container), pod.environment(container))
     if "envFrom" in container:

@@ -33,6 +33,9 @@ FLOWS: list[tuple[Plant, str]] = [
     (lambda m: policy(m, "mail").update(podSelector={}), f"{EXTRA}geo to anywhere, port 465/TCP"),
     (lambda m: policy(m, "mail")["egress"][0].pop("ports"), f"{EXTRA}notification to anywhere, port any"),
     (lambda m: policy(m, "mail")["egress"][0].pop("to"), f"{EXTRA}notification to everybody, port 465/TCP"),
+    (lambda m: policy(m, "public")["ingress"].append({"from": []}), f"{EXTRA}everybody to registration, port any"),
+    (lambda m: policy(m, "mail")["egress"][0]["ports"][0].update(endPort=65535), "notification to anywhere, port 465-65535/TCP"),
+    (lambda m: policy(m, "mail").update(policyTypes=["Ingress"]), "out of a pod: notification to anywhere, port 465/TCP"),
     (
         lambda m: policy(m, "public").update(podSelector={"matchLabels": {"app.kubernetes.io/name": "matching"}}),
         f"{EXTRA}ingress-nginx to matching, port 8000/TCP",
@@ -59,6 +62,13 @@ FLOWS: list[tuple[Plant, str]] = [
 def test_every_flow_of_the_design_is_allowed_and_no_other(plant: Plant, said: str) -> None:
     found = planted(flows.faults, plant)
     assert any(said in fault for fault in found)
+
+
+def test_an_old_relay_may_be_asked_and_a_port_without_protocol_is_one_of_tcp() -> None:
+    def plant(manifests: Manifests) -> None:
+        policy(manifests, "mail")["egress"][0]["ports"].append({"port": 25})
+
+    assert planted(flows.faults, plant) == []
 
 
 def test_the_design_has_these_flows_between_services() -> None:

@@ -65,6 +65,19 @@ PLANTED: list[tuple[Plant, str]] = [
     ),
     (lambda m: container(m, "geo")["livenessProbe"]["httpGet"].update(port="web"), "livenessProbe asks the port web"),
     (lambda m: container(m, "geo")["ports"][0].update(containerPort=80), "Deployment geo: the port http must be 8000"),
+    (
+        lambda m: container(m, "geo")["securityContext"].update(privileged=True),
+        "securityContext.privileged is more than is needed",
+    ),
+    (lambda m: pod(m, "geo").update(hostNetwork=True), "Deployment geo: hostNetwork is a right of the machine's"),
+    (
+        lambda m: pod(m, "geo")["volumes"].append({"name": "x", "hostPath": {"path": "/"}}),
+        "Deployment geo: the volume x is a folder of the machine's",
+    ),
+    (
+        lambda m: m.of("Namespace")[0]["metadata"]["labels"].update({"pod-security.kubernetes.io/enforce": "privileged"}),
+        "Namespace mybuddy-ludwigsburg: pod-security.kubernetes.io/enforce must be restricted",
+    ),
     (lambda m: container(m, "geo").pop("lifecycle"), "Deployment geo: preStop must sleep for 5 s or more"),
     (lambda m: pod(m, "geo").update(terminationGracePeriodSeconds=20), "terminationGracePeriodSeconds must be 28 or more"),
     (
