@@ -57,7 +57,8 @@ async def test_every_does_the_work_again_and_again_also_after_a_failure() -> Non
 
 
 async def test_nothing_is_done_before_it_may_begin_and_meanwhile_all_counts_as_alive() -> None:
-    tried, asked = [], []
+    tried: list[int] = []
+    asked: list[int] = []
 
     async def work() -> None:
         tried.append(len(asked))
