@@ -21,6 +21,7 @@ FOLDER = Path(__file__).parents[1] / "regions"
 TEMPLATE = FOLDER / "template.toml.example"
 OWN = ("slug", "municipalities", "name", "sender", "office", "privacy")
 """What every region has of its own."""
+OWN_OF_ROUNDS = ("slug", "opens", "closes", "name")
 NEAR_ENOUGH = 75
 
 
@@ -31,10 +32,17 @@ def faults(given: Mapping[str, Any]) -> list[tuple[Way, str]]:
 def not_filled_in(given: Mapping[str, Any]) -> Iterator[tuple[Way, str]]:
     template = tomllib.loads(TEMPLATE.read_text(encoding="utf-8"))
     for key in OWN:
-        examples = set(dict(_values(template[key])).values())
-        for way, value in _values(given.get(key, {})):
-            if value in examples:
-                yield (key, *way), "this is still the template's example; write your own"
+        yield from _still_examples((key,), template[key], given.get(key, {}))
+    for number, round_ in enumerate(given.get("rounds", [])):
+        for key in OWN_OF_ROUNDS:
+            yield from _still_examples(("rounds", number, key), template["rounds"][0][key], round_.get(key, {}))
+
+
+def _still_examples(where: Way, example: Any, given: Any) -> Iterator[tuple[Way, str]]:
+    examples = set(dict(_values(example)).values())
+    for way, value in _values(given):
+        if value in examples:
+            yield (*where, *way), "this is still the template's example; write your own"
 
 
 def not_on_the_map(given: Mapping[str, Any]) -> Iterator[tuple[Way, str]]:

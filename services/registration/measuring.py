@@ -29,7 +29,9 @@ async def _rounds(conn: Connection) -> None:
     phases, newest = await store.phases(conn), await store.newest(conn)
     show(metrics.ROUNDS, [((row["region"], row["phase"]), row["count"]) for row in phases])
     show(metrics.PHASE_AGE, [((row["region"], row["phase"]), row["age"]) for row in newest])
+    show(metrics.OPENS_AT, [((row["region"],), row["at"]) for row in await store.openings(conn)])
     show(metrics.CLOSES_AT, [((row["region"],), row["at"]) for row in await store.closings(conn)])
+    show(metrics.ROUNDS_MISSED, [((row["region"],), row["count"]) for row in await store.missed(conn)])
 
 
 async def _people(conn: Connection) -> None:

@@ -29,7 +29,11 @@ ROUND_PEOPLE = Gauge(
 )
 ROUNDS = Gauge("mybuddy_rounds", "Rounds by the phase they are in.", ["region", "phase"])
 PHASE_AGE = Gauge("mybuddy_round_phase_age_seconds", "How long the newest round is in its phase.", ["region", "phase"])
+OPENS_AT = Gauge(
+    "mybuddy_round_opens_timestamp_seconds", "When the next round opens, or should have opened, as Unix time.", ["region"]
+)
 CLOSES_AT = Gauge("mybuddy_round_closes_timestamp_seconds", "When the open round closes, as Unix time.", ["region"])
+ROUNDS_MISSED = Gauge("mybuddy_rounds_missed", "Rounds that never opened and whose time is over.", ["region"])
 PLACES_OPEN = Gauge("mybuddy_place_questions_open", "People whose place nobody understood yet.", ["region"])
 QUESTIONS_OPEN = Gauge("mybuddy_questions_open", "Questions of people that nobody answered yet.", ["region"])
 QUESTIONS_OLDEST = Gauge("mybuddy_questions_oldest_seconds", "Age of the oldest question without an answer.", ["region"])

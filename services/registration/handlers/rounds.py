@@ -19,7 +19,8 @@ class WrongPhaseError(ValueError):
 
 
 async def draft(conn: Connection, region: Region) -> None:
-    """Makes or updates the drafts of a region file; rounds that have begun stay as they are."""
+    """Makes, updates or drops drafts as the region file says; rounds that have begun stay as they are."""
+    await rounds.drop_drafts(conn, region.slug, [planned.slug for planned in region.rounds])
     for planned in region.rounds:
         await rounds.insert_draft(
             conn,

@@ -43,6 +43,21 @@ async def closings(conn: Connection) -> list[asyncpg.Record]:
     )
 
 
+async def openings(conn: Connection) -> list[asyncpg.Record]:
+    """When the next round of a region opens or should have opened, in real time as above; one that is over opens no more."""
+    return await conn.fetch(
+        "SELECT region, extract(epoch FROM now() + (min(opens_at) - clock_now()))::float AS at FROM rounds"
+        " WHERE phase = 'draft' AND closes_at > clock_now() GROUP BY region"
+    )
+
+
+async def missed(conn: Connection) -> list[asyncpg.Record]:
+    """Rounds whose time went by without anybody opening them; 0 for all other regions."""
+    return await conn.fetch(
+        "SELECT region, count(*) FILTER (WHERE phase = 'draft' AND closes_at <= clock_now()) FROM rounds GROUP BY region"
+    )
+
+
 async def open_places(conn: Connection) -> list[asyncpg.Record]:
     """People who count and whose place nobody understood yet; 0 for all other regions."""
     return await conn.fetch(

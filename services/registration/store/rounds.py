@@ -83,6 +83,11 @@ async def insert_draft(
     )
 
 
+async def drop_drafts(conn: Connection, region: str, kept: list[str]) -> None:
+    """Of rounds that stand in the region file no more; nobody can have signed up for a draft."""
+    await conn.execute("DELETE FROM rounds WHERE region = $1 AND phase = 'draft' AND slug <> ALL($2)", region, kept)
+
+
 async def due(conn: Connection) -> list[tuple[UUID, Phase]]:
     """Rounds whose date has come, with the phase they should enter."""
     rows = await conn.fetch(

@@ -65,6 +65,14 @@ async def test_a_draft_follows_its_region_file_until_it_opens(pool: db.Pool) -> 
         assert (await rounds.get(conn, ROUND)).rules["min_age"] == 21
 
 
+async def test_a_draft_that_left_its_region_file_is_gone_and_a_round_that_has_begun_stays(pool: db.Pool) -> None:
+    later = LUDWIGSBURG.rounds[0].model_copy(update={"slug": "later"})
+    await draft(pool, LUDWIGSBURG.model_copy(update={"rounds": [*LUDWIGSBURG.rounds, later]}))
+    await do(pool, "open_")
+    await draft(pool, LUDWIGSBURG.model_copy(update={"rounds": []}))
+    assert [dict(row) for row in await pool.fetch("SELECT slug, phase FROM rounds")] == [{"slug": "2021-autumn", "phase": "open"}]
+
+
 async def test_opening_and_closing_at_the_same_moment_happen_once_and_all_see_it(pool: db.Pool) -> None:
     await draft(pool)
     seen = await asyncio.gather(*(do(pool, "open_") for _ in range(6)))

@@ -87,6 +87,18 @@ async def test_when_the_open_round_closes_is_shown_while_it_is_open_in_real_time
     assert values("round_closes_timestamp_seconds") == {}
 
 
+async def test_a_round_that_did_not_open_is_shown_until_its_time_is_over_and_is_missed_then(pool: db.Pool) -> None:
+    await draft(pool)
+    await pool.execute("UPDATE rounds SET opens_at = clock_now() - interval '1 hour', closes_at = clock_now() + interval '1 hour'")
+    await measure(pool)
+    real = await pool.fetchval("SELECT extract(epoch FROM now())::float")
+    assert abs(real - value("round_opens_timestamp_seconds", region=HERE) - 3600) < 30
+    assert values("rounds_missed") == {(HERE,): 0}
+    await pool.execute("UPDATE rounds SET closes_at = clock_now() - interval '1 minute'")
+    await measure(pool)
+    assert (values("round_opens_timestamp_seconds"), values("rounds_missed")) == ({}, {(HERE,): 1})
+
+
 async def test_open_places_and_questions_are_counted_and_0_when_they_are_answered(pool: db.Pool) -> None:
     await opened(pool)
     (person,) = await confirmed(pool, one(1))

@@ -34,6 +34,7 @@ FILLED_IN = {
     "Musterstadt": "Freiburg im Breisgau",
     "Beispielhausen": "Titisee-Neustadt",
     "+49 30 23125 123": "+49 30 23125 124",
+    "2099": "2021",
 }
 
 
@@ -148,7 +149,8 @@ def test_an_untouched_template_is_refused_and_each_line_to_fill_in_is_named(tmp_
     )
     wanted = "slug municipalities municipalities name.de name.en sender.name sender.email office.name office.phone office.email"
     privacy = ["privacy.controller", "privacy.officer", "privacy.authority"]
-    assert (done.returncode, [setting for _, setting in said]) == (1, [*wanted.split(), *privacy])
+    rounds = ["rounds.slug", "rounds.opens", "rounds.closes", "rounds.name.de", "rounds.name.en"]
+    assert (done.returncode, [setting for _, setting in said]) == (1, [*wanted.split(), *privacy, *rounds])
     rows = TEMPLATE.split("\n")
     assert all(example in rows[int(said[at][0]) - 1] for at, example in ((0, "musterkreis"), (1, "Musterstadt"), (8, "+49")))
 
