@@ -25,6 +25,7 @@ apiVersion: kustomize.config.k8s.io/v1alpha1
 kind: Component
 resources:
   - services.yaml
+  - network.yaml
   - rules.yaml
 generatorOptions:
   disableNameSuffixHash: true

@@ -29,7 +29,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with db.open_pool(settings.database_url) as pool:
+        async with db.open_pool(settings.database_url, settings.pool_size) as pool:
             app.state.settings, app.state.pool = settings, pool
             app.state.loops = Loops(
                 relay(settings),

@@ -38,7 +38,7 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as opened:
             # Every sender holds a connection while it sends; the rest is for the pace, consumer, gauges and HTTP.
-            pool = await opened.enter_async_context(db.open_pool(settings.database_url, size=settings.senders + 5))
+            pool = await opened.enter_async_context(db.open_pool(settings.database_url, settings.pool_size))
             client = await opened.enter_async_context(httpx.AsyncClient(base_url=settings.registration_url, timeout=ASK_SECONDS))
             registration = Registration(client, secrets(settings.internal_secret_notification)[0])
             pace = Pace(pool, settings.mails_per_minute, settings.mails_per_minute_to_domain)

@@ -28,3 +28,8 @@ class Settings(RuntimeSettings):
 
     What people ask for at that moment (`confirm`, `welcome`, `link`) has as many again, so that it never waits behind results.
     """
+
+    @property
+    def pool_size(self) -> int:
+        """A sender holds a connection while it sends."""
+        return self.senders + 5

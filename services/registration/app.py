@@ -63,7 +63,7 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as opened:
-            pool = await opened.enter_async_context(db.open_pool(settings.database_url, size=12))
+            pool = await opened.enter_async_context(db.open_pool(settings.database_url, settings.pool_size))
             client = await opened.enter_async_context(httpx.AsyncClient(base_url=settings.geo_url, timeout=LIMIT_SECONDS))
             places = Places(client, secrets(settings.internal_secret_registration)[0])
             said, limits = Pages("registration", HERE), Limits(settings.limits_factor)

@@ -32,6 +32,10 @@ class Settings(RuntimeSettings):
         network.proxies(typed)
         return typed
 
+    @property
+    def pool_size(self) -> int:
+        return 12
+
     @cached_property
     def proxies(self) -> tuple[network.Network, ...]:
         return network.proxies(self.trusted_proxies)

@@ -19,6 +19,11 @@ class RuntimeSettings(BaseSettings):
     coordinator_public_key: str = ""
     log_level: str = "INFO"
 
+    @property
+    def pool_size(self) -> int:
+        """Connections to its database that this process holds at most; its relay has one more."""
+        return 8
+
     def topic(self, name: str) -> str:
         """The name of a topic or consumer group on the broker, which installations share."""
         return f"{self.topic_prefix}{name}"

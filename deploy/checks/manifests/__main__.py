@@ -1,18 +1,19 @@
 """`python -m deploy.checks.manifests`: all manifests, one sentence for each fault."""
 
+import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
-from deploy.checks.manifests import flows, front, overlays, pods, scaling, schemas, selectors, written
-from deploy.checks.manifests.rendered import K8S, OVERLAYS, Manifests, UnrenderedError, render
+from deploy.checks.manifests import connections, flows, front, overlays, pods, scaling, schemas, selectors, written
+from deploy.checks.manifests.rendered import OVERLAYS, Manifests, UnrenderedError, render
 
 
-def read(names: Sequence[str] = OVERLAYS) -> list[Manifests]:
+def read(folders: Sequence[Path] = OVERLAYS) -> list[Manifests]:
     """Raises UnrenderedError."""
     with ThreadPoolExecutor() as at_once:
-        objects = at_once.map(lambda name: render(K8S / "overlays" / name), names)
-        return [Manifests(name, made) for name, made in zip(names, objects, strict=True)]
+        return [Manifests(folder, made) for folder, made in zip(folders, at_once.map(render, folders), strict=True)]
 
 
 def faults(manifests: Manifests, metrics: scaling.Exported) -> Iterator[str]:
@@ -22,14 +23,15 @@ def faults(manifests: Manifests, metrics: scaling.Exported) -> Iterator[str]:
     yield from flows.faults(manifests)
     yield from front.faults(manifests)
     yield from scaling.faults(manifests, metrics)
+    yield from connections.faults(manifests)
 
 
-def all_faults() -> list[str]:
+def all_faults(folders: Sequence[Path] = OVERLAYS) -> list[str]:
     found = [*written.faults()]
     with ThreadPoolExecutor(1) as aside:  # services are asked for their metrics in processes of their own
         metrics = aside.submit(scaling.exported)
         try:
-            made = read()
+            made = read(folders)
         except UnrenderedError as error:
             return [*found, str(error)]
         found += [f"{one.overlay}: {fault}" for one in made for fault in schemas.faults(one)]
@@ -40,7 +42,9 @@ def all_faults() -> list[str]:
 
 
 def main() -> int:
-    found = all_faults()
+    parser = argparse.ArgumentParser(prog="python -m deploy.checks.manifests", description=__doc__)
+    parser.add_argument("overlays", nargs="*", type=Path, help="folders that stand elsewhere; without any, deploy/k8s/overlays")
+    found = all_faults([folder.resolve() for folder in parser.parse_args().overlays] or OVERLAYS)
     sys.stderr.writelines(f"deploy/k8s: {fault}\n" for fault in found)
     return 1 if found else 0
 

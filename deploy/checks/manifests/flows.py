@@ -13,13 +13,17 @@ from deploy.checks.manifests.rendered import Manifests, Object, Pod, matches
 NAMESPACE = "kubernetes.io/metadata.name"
 DATABASE_PORT, MAIL_PORTS = "5432/TCP", ("465/TCP", "587/TCP")
 OLD_MAIL_PORT = "25/TCP"  # an office's own relay may know no other
-DNS, DNS_PORTS = "kube-system", ("53/UDP", "53/TCP")
-INGRESS, PROMETHEUS, ANYWHERE = "ingress-nginx", "monitoring", "anywhere"
+ANYWHERE = "anywhere"
+NETWORKS = {"0.0.0.0/0": ANYWHERE, "::/0": ANYWHERE}
+DNS, DNS_PORTS = "kube-system[k8s-app=kube-dns]", ("53/UDP", "53/TCP")
+PROMETHEUS = "monitoring[app.kubernetes.io/name=prometheus]"
 
 
 @dataclass(frozen=True, order=True)
 class Flow:
-    """`source` may open a connection to this port of `target`. Outside our namespace, a name is that of a namespace."""
+    """`source` may open a connection to this port of `target`: an app of ours, pods elsewhere as namespace[label=value], or a
+    network.
+    """
 
     source: str
     target: str
@@ -61,22 +65,36 @@ def needed(manifests: Manifests) -> Iterator[Flow]:
     for ingress in manifests.of("Ingress"):
         for rule in ingress["spec"]["rules"]:
             for path in rule["http"]["paths"]:
-                yield from _reached(INGRESS, path["backend"]["service"]["name"], manifests)
+                yield from _reached(_controller(manifests), path["backend"]["service"]["name"], manifests)
     for monitor in manifests.of("ServiceMonitor"):
         for service in manifests.of("Service"):
             if matches(monitor["spec"]["selector"], service["metadata"]["labels"]):
                 yield from _reached(PROMETHEUS, service["metadata"]["name"], manifests)
 
 
+def _controller(manifests: Manifests) -> str:
+    return f"{manifests.said['ingress-namespace']}[app.kubernetes.io/name={manifests.said['ingress-pods']}]"
+
+
+def _databases(manifests: Manifests) -> str:
+    return manifests.said.get("databases") or f"databases[cnpg.io/cluster={manifests.overlay}]"
+
+
+def _kafka(host: str, manifests: Manifests) -> str:
+    """Strimzi calls the address of a cluster after it, and its pods too."""
+    name, _, namespace = host.partition(".")
+    return manifests.said.get("kafka-network") or f"{namespace}[strimzi.io/name={name.removesuffix('-bootstrap')}]"
+
+
 def _asked(pod: Pod, name: str, value: str, manifests: Manifests) -> Iterator[Flow]:
     """Whom a pod asks because it is told where they are."""
     if name.endswith("DATABASE_URL"):
-        yield Flow(pod.app, f"databases/{manifests.overlay}", DATABASE_PORT)
+        yield Flow(pod.app, _databases(manifests), DATABASE_PORT)
     elif name == "MYBUDDY_SMTP_URL":
         yield from (Flow(pod.app, ANYWHERE, port) for port in MAIL_PORTS)
     elif name == "MYBUDDY_KAFKA_BOOTSTRAP":
         host, _, port = value.partition(":")
-        yield Flow(pod.app, host.partition(".")[2], f"{port}/TCP")
+        yield Flow(pod.app, _kafka(host, manifests), f"{port}/TCP")
     elif name.endswith("_URL") and name != "MYBUDDY_PUBLIC_URL":
         yield from _reached(pod.app, str(urlsplit(value).hostname), manifests)
 
@@ -106,7 +124,8 @@ def _others(peers: list[Mapping[str, Any]], manifests: Manifests) -> Iterator[st
         if not peer:
             yield "everybody"
         elif "ipBlock" in peer:
-            yield ANYWHERE
+            block = peer["ipBlock"]["cidr"]
+            yield NETWORKS.get(block, block)
         elif "namespaceSelector" in peer:
             yield _outside(peer)
         else:
@@ -117,9 +136,8 @@ def _outside(peer: Mapping[str, Any]) -> str:
     """Only pods that are chosen in a namespace that is named; all else is more than is needed."""
     namespace = peer["namespaceSelector"].get("matchLabels", {}).get(NAMESPACE, "any namespace")
     chosen = peer.get("podSelector", {}).get("matchLabels", {})
-    if not chosen:
-        return f"every pod of {namespace}"
-    return f"{namespace}/{chosen['cnpg.io/cluster']}" if "cnpg.io/cluster" in chosen else namespace
+    labels = ",".join(f"{key}={value}" for key, value in sorted(chosen.items()))
+    return f"{namespace}[{labels}]" if labels else f"every pod of {namespace}"
 
 
 def _ports(rule: Mapping[str, Any]) -> list[str]:

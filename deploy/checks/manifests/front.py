@@ -10,7 +10,9 @@ from deploy.checks.__main__ import ROOT
 from deploy.checks.manifests.rendered import Manifests, Object
 
 FOR_PEOPLE = ("/{language}", "/{slug}")
-BODY_SIZE = "nginx.ingress.kubernetes.io/proxy-body-size"
+TRAEFIK = "traefik.ingress.kubernetes.io/router"
+ANNOTATIONS = {f"{TRAEFIK}.entrypoints": "websecure", f"{TRAEFIK}.tls": "true"}
+ISSUER = "cert-manager.io/cluster-issuer"
 
 
 def faults(manifests: Manifests) -> Iterator[str]:
@@ -18,7 +20,8 @@ def faults(manifests: Manifests) -> Iterator[str]:
     if len(ingresses) != 1 or len(ingresses[0]["spec"]["rules"]) != 1:
         yield "there must be one Ingress, with one host"
         return
-    yield from (f"Ingress: {fault}" for fault in (*_host(ingresses[0], manifests), *_paths(ingresses[0], manifests)))
+    looks = (_host, _controller, _backends, _paths)
+    yield from (f"Ingress: {fault}" for look in looks for fault in look(ingresses[0], manifests))
 
 
 def _host(ingress: Object, manifests: Manifests) -> Iterator[str]:
@@ -29,15 +32,33 @@ def _host(ingress: Object, manifests: Manifests) -> Iterator[str]:
         said = pod.environment(pod.container).get("MYBUDDY_PUBLIC_URL")
         if said is not None and said != f"https://{host}":
             yield f"links in mails lead to {urlsplit(said).hostname}, not to {host}"
-    if BODY_SIZE not in ingress["metadata"].get("annotations", {}):
-        yield f"{BODY_SIZE} is missing"
+
+
+def _controller(ingress: Object, manifests: Manifests) -> Iterator[str]:
+    """A controller does as annotations say; one that rewrites paths or lets people in without TLS undoes all else."""
+    has = ingress["metadata"].get("annotations", {})
+    yield from (f"the annotation {key} must be {value}" for key, value in ANNOTATIONS.items() if has.get(key) != value)
+    yield from (f"nobody knows the annotation {key} here" for key in sorted(has.keys() - ANNOTATIONS.keys() - {ISSUER}))
+    if ingress["spec"].get("ingressClassName") != manifests.said["ingress-class"]:
+        yield f"ingressClassName must be {manifests.said['ingress-class']}, as installation.yaml says"
+
+
+def _backends(ingress: Object, manifests: Manifests) -> Iterator[str]:
+    if "defaultBackend" in ingress["spec"]:
+        yield "a defaultBackend would answer for other hosts too"
+    for path in ingress["spec"]["rules"][0]["http"]["paths"]:
+        wanted = path["backend"]["service"]
+        service = manifests.named("Service", wanted["name"])
+        if service is None:
+            yield f"there is no Service {wanted['name']}"
+        elif wanted["port"] not in [{"name": port.get("name")} for port in service["spec"]["ports"]]:
+            yield f"{path['path']} leads to a port that the Service {wanted['name']} does not name: {wanted['port']}"
+        if path["pathType"] != "Prefix":
+            yield f"the pathType of {path['path']} must be Prefix: what lies below it belongs to it"
 
 
 def _paths(ingress: Object, manifests: Manifests) -> Iterator[str]:
     paths = {path["path"]: path["backend"]["service"]["name"] for path in ingress["spec"]["rules"][0]["http"]["paths"]}
-    for service in sorted({*paths.values()}):
-        if manifests.named("Service", service) is None:
-            yield f"there is no Service {service}"
     for route in routes():
         public = _leads(paths, route) == "registration"
         if public and not route.startswith(FOR_PEOPLE):

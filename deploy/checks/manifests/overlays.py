@@ -1,38 +1,50 @@
-"""Do overlays differ in nothing but names, region files and sizes, and has each installation names of its own?"""
+"""Has each overlay nothing of its own but names, region files and sizes, and each installation names of its own?"""
 
 import re
-import tomllib
 from collections.abc import Iterator, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from deploy.checks.__main__ import ROOT
-from deploy.checks.manifests.rendered import K8S, Manifests, Object, texts
+from deploy.checks import regions
+from deploy.checks.manifests.rendered import Manifests, Object, render_plain, texts
+from services.registration.regions import RegionFilesError, read_regions
 
 FILES = {"installation.yaml", "kustomization.yaml", "sizes.yaml"}
-OPEN = re.compile(r"\b(INSTALLATION|HOST|RELEASE)\b")
+OPEN = re.compile(r"\b(INSTALLATION|HOST|RELEASE|ISSUER|DATABASES|KAFKA|KAFKA_NETWORK|INGRESS_(CLASS|NAMESPACE|PODS))\b")
 SIZES = re.compile(
     r"^(HorizontalPodAutoscaler/.*\.(min|max)Replicas"
     r"|ScaledObject/.*\.(minReplicaCount|maxReplicaCount|fallback\.replicas)"
     r"|Deployment/.*\.(replicas|resources\.(requests|limits)\.(cpu|memory))"
     r"|Deployment/.*\.env\.MYBUDDY_(SENDERS|MAILS_PER_MINUTE|MAILS_PER_MINUTE_TO_DOMAIN|SOLVER_MEMORY_MB|TRUSTED_PROXIES)\.value"
-    r"|(Deployment|Job)/.*\.image|ConfigMap/regions\.data\..*)$"
+    r"|ConfigMap/regions-\w+\.data\..*)$"
 )
 
 
 def faults(all_of_them: Sequence[Manifests]) -> Iterator[str]:
-    first, *others = all_of_them
+    """Raises UnrenderedError."""
     for one in all_of_them:
-        yield from (f"{one.overlay}: {fault}" for fault in (*_own(one), *_regions(one), *_folder(one.overlay)))
-    for other in others:
-        yield from (f"{other.overlay}: {fault}" for fault in _compared(first, other))
-    for name in ("Namespace", "Ingress"):
-        said = [_named(name, one) for one in all_of_them]
+        own = (*_own(one), *_regions(one), *files(one.folder), *_beside(one, Manifests(one.folder, render_plain(one.folder))))
+        yield from (f"{one.overlay}: {fault}" for fault in own)
+    for name, read in ALONE.items():
+        said = [read(one) for one in all_of_them]
         yield from (f"two overlays have the same {name}: {one}" for one in sorted({*said}) if said.count(one) > 1)
 
 
-def _named(kind: str, manifests: Manifests) -> str:
-    one = manifests.of(kind)[0]
-    return str(one["spec"]["rules"][0]["host"] if kind == "Ingress" else one["metadata"]["name"])
+def _namespace(manifests: Manifests) -> str:
+    return str(manifests.of("Namespace")[0]["metadata"]["name"])
+
+
+def _host(manifests: Manifests) -> str:
+    return str(manifests.of("Ingress")[0]["spec"]["rules"][0]["host"])
+
+
+def _files(manifests: Manifests) -> str:
+    """A copied overlay that still has its model's regions would take their people."""
+    return ", ".join(sorted(name for name in _data(manifests) if name.endswith(".toml")))
+
+
+ALONE = {"Namespace": _namespace, "host": _host, "region files": _files}
 
 
 def _own(manifests: Manifests) -> Iterator[str]:
@@ -47,27 +59,36 @@ def _own(manifests: Manifests) -> Iterator[str]:
         prefix = pod.environment(pod.container).get("MYBUDDY_TOPIC_PREFIX", f"{manifests.overlay}.")
         if prefix != f"{manifests.overlay}.":
             yield f"{pod.kind} {pod.name}: topics begin with {prefix!r}, not with {manifests.overlay + '.'!r}"
-        tag = pod.container["image"].rpartition(":")[2]
-        if pod.kind == "Job" and not pod.name.endswith(f"-{tag}"):
-            yield f"Job {pod.name}: its name must end with its release, {tag}"
+        if pod.kind == "Job" and not pod.name.endswith(f"-{manifests.said['release']}"):
+            yield f"Job {pod.name}: its name must end with the release, {manifests.said['release']}"
+        tag = pod.container["image"].rpartition("/")[2].partition("@")[0].partition(":")[2]
+        if tag and tag != manifests.said["release"]:
+            yield f"{pod.kind} {pod.name}: its image is {tag}, and installation.yaml names the release {manifests.said['release']}"
 
 
 def _regions(manifests: Manifests) -> Iterator[str]:
-    """Each file as it is in deploy/regions, with the picture that it names."""
-    found = [one for one in manifests.of("ConfigMap") if one["metadata"]["name"].startswith("regions-")]
-    data: dict[str, str] = found[0].get("data", {}) if found else {}
+    """As registration finds them in its folder."""
+    data = _data(manifests)
     if not any(name.endswith(".toml") for name in data):
         yield "there is no region file"
-    for name, text in data.items():
-        if (ROOT / "deploy/regions" / name).read_text(encoding="utf-8") != text:
-            yield f"the region file {name} is not that of deploy/regions"
-        logo = tomllib.loads(text).get("logo") if name.endswith(".toml") else None
-        if logo and logo not in data:
-            yield f"{name} names {logo}, which is not there"
+        return
+    with TemporaryDirectory() as folder:
+        for name, text in data.items():
+            (Path(folder) / name).write_text(text, encoding="utf-8")
+        try:
+            read_regions(Path(folder), regions.faults)
+        except RegionFilesError as error:
+            yield from str(error).splitlines()
 
 
-def _folder(overlay: str) -> Iterator[str]:
-    folder = K8S / "overlays" / overlay
+def _data(manifests: Manifests) -> dict[str, str]:
+    found = [one for one in manifests.of("ConfigMap") if one["metadata"]["name"].startswith("regions-")]
+    data: dict[str, str] = found[0].get("data", {}) if found else {}
+    return data
+
+
+def files(folder: Path) -> Iterator[str]:
+    """What lies in the overlay's folder and should not, or not so."""
     names = {path.name for path in folder.iterdir()}
     listed = (folder / "kustomization.yaml").read_text(encoding="utf-8")
     unused = sorted(name for name in names & FILES - {"kustomization.yaml"} if name not in listed)
@@ -75,29 +96,18 @@ def _folder(overlay: str) -> Iterator[str]:
     yield from (f"{name} does not belong into an overlay: {', '.join(sorted(FILES))}" for name in sorted(names - FILES))
 
 
-def _compared(first: Manifests, other: Manifests) -> Iterator[str]:
-    one, two = _flat(first), _flat(other)
-    for where in sorted(one.keys() | two.keys()):
-        if one.get(where) != two.get(where):
-            yield f"{where} is {two.get(where)!r}, and {one.get(where)!r} in {first.overlay}"
+def _beside(overlay: Manifests, plain: Manifests) -> Iterator[str]:
+    """What the overlay changes of what its components make."""
+    has, would_have = _flat(overlay), _flat(plain)
+    for where in sorted(has.keys() | would_have.keys()):
+        if has.get(where) != would_have.get(where):
+            yield f"{where} is {has.get(where)!r} here, and {would_have.get(where)!r} for all: an overlay changes sizes alone"
 
 
 def _flat(manifests: Manifests) -> dict[str, Any]:
-    """Everything but sizes, with this installation's names taken out."""
-    host = _named("Ingress", manifests)
-    found: dict[str, Any] = {}
-    for one in manifests.objects:
-        name = re.sub(r"^(regions)-.*|^([a-z-]+)-\d.*", r"\1\2", one["metadata"]["name"])
-        for where, value in _leaves(one, f"{one['kind']}/{name.replace(manifests.overlay, 'NAME')}"):
-            if not SIZES.match(where) and not where.endswith(".metadata.name"):
-                found[where] = _without_names(value, manifests.overlay, host)
-    return found
-
-
-def _without_names(value: Any, name: str, host: str) -> Any:
-    if not isinstance(value, str):
-        return value
-    return re.sub(r"^regions-\w+$", "regions", value.replace(host, "HOST").replace(name, "NAME"))
+    """Everything but sizes."""
+    leaves = (leaf for one in manifests.objects for leaf in _leaves(one, f"{one['kind']}/{one['metadata']['name']}"))
+    return {where: value for where, value in leaves if not SIZES.match(where)}
 
 
 def _leaves(tree: Any, where: str) -> Iterator[tuple[str, Any]]:

@@ -1,21 +1,24 @@
 """What Kustomize makes of an overlay, and how its objects are found."""
 
+import json
+import os
 import re
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from deploy.checks.__main__ import BIN, ROOT
 
 K8S = ROOT / "deploy/k8s"
-FIRST = "ludwigsburg"
-"""Whom the others are compared with."""
-OVERLAYS = (FIRST, *sorted({path.parent.name for path in K8S.glob("overlays/*/kustomization.yaml")} - {FIRST}))
+COMPONENTS = K8S / "components"
+OVERLAYS = tuple(sorted(path.parent for path in K8S.glob("overlays/*/kustomization.yaml")))
 Object = dict[str, Any]
 UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "Ki": 1 << 10, "Mi": 1 << 20, "Gi": 1 << 30}
 
@@ -52,11 +55,18 @@ class Pod:
 
 
 class Manifests:
-    """All objects of one overlay."""
+    """All objects of one overlay, a folder that is called as its installation."""
 
-    def __init__(self, overlay: str, objects: Sequence[Object]) -> None:
-        self.overlay = overlay
+    def __init__(self, folder: Path, objects: Sequence[Object]) -> None:
+        self.folder = folder
+        self.overlay = folder.name
         self.objects = list(objects)
+
+    @cached_property
+    def said(self) -> Mapping[str, str]:
+        """What the overlay's installation.yaml says of it."""
+        data: Mapping[str, str] = _read(self.folder / "installation.yaml")["data"]
+        return data
 
     def of(self, kind: str) -> list[Object]:
         return [one for one in self.objects if one["kind"] == kind]
@@ -85,6 +95,42 @@ def render(folder: Path) -> list[Object]:
     if done.returncode:
         raise UnrenderedError(f"{folder.name}: {done.stderr.strip()}")
     return list(YAML(typ="safe").load_all(done.stdout))
+
+
+def render_plain(folder: Path) -> list[Object]:
+    """The overlay with nothing of its own but its names, region files and images, and with components of ours alone.
+
+    Raises UnrenderedError.
+    """
+    own = _read(folder / "kustomization.yaml")
+    with TemporaryDirectory() as made:
+
+        def from_there(path: str | Path) -> str:
+            return os.path.relpath((folder / path).resolve(), Path(made).resolve())
+
+        regions = [one for one in own.get("configMapGenerator", []) if one.get("name") == "regions"]
+        plain = {
+            "namespace": own.get("namespace"),
+            "resources": [from_there(K8S / "base"), from_there("installation.yaml")],
+            "components": [from_there(path) for path in own.get("components", []) if _is_ours(folder / path)],
+            "configMapGenerator": [{**one, "files": [from_there(file) for file in one.get("files", [])]} for one in regions],
+            "images": own.get("images", []),
+            "replacements": [{"path": from_there(K8S / "names.yaml")}],
+        }
+        (Path(made) / "kustomization.yaml").write_text(json.dumps(plain), encoding="utf-8")
+        return render(Path(made))
+
+
+def _is_ours(component: Path) -> bool:
+    return component.resolve().parent == COMPONENTS
+
+
+def _read(file: Path) -> Any:
+    """Raises UnrenderedError."""
+    try:
+        return YAML(typ="safe").load(file.read_text(encoding="utf-8"))
+    except (OSError, YAMLError) as error:
+        raise UnrenderedError(f"{file.parent.name}: {file.name} cannot be read: {error}") from error
 
 
 def matches(selector: Mapping[str, Any], labels: Mapping[str, str]) -> bool:

@@ -47,6 +47,11 @@ def _grows(pod: Pod, manifests: Manifests) -> Iterator[str]:
         yield f"{needed} pods at most, and {partitions} partitions to read from: some would have nothing to do"
 
 
+def most_pods(pod: Pod, manifests: Manifests) -> int:
+    """How far its scaler lets it grow."""
+    return _sizes(pod, manifests)[2]
+
+
 def _sizes(pod: Pod, manifests: Manifests) -> tuple[Object, int, int]:
     deployment = manifests.named("Deployment", pod.name)
     assert deployment is not None

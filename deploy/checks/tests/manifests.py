@@ -17,7 +17,7 @@ def _made() -> dict[str, Manifests]:
 
 
 def fresh(overlay: str = "ludwigsburg") -> Manifests:
-    return Manifests(overlay, copy.deepcopy(_made()[overlay].objects))
+    return Manifests(_made()[overlay].folder, copy.deepcopy(_made()[overlay].objects))
 
 
 def one(manifests: Manifests, kind: str, name: str) -> Object:
@@ -51,4 +51,4 @@ def planted(check: Callable[[Manifests], Iterator[str]], plant: Plant, overlay: 
     assert list(check(fresh(overlay))) == []
     manifests = fresh(overlay)
     plant(manifests)
-    return list(check(Manifests(overlay, manifests.objects)))
+    return list(check(Manifests(manifests.folder, manifests.objects)))

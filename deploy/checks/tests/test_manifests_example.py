@@ -81,3 +81,8 @@ def test_the_script_says_what_it_needs() -> None:
     done = subprocess.run([EXAMPLE / "secrets", "ludwigsburg"], env=told, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "Set MAIL_URL to the address of the mail server" in done.stderr
+
+
+def test_the_database_of_the_example_takes_as_many_connections_as_the_overlay_says() -> None:
+    cluster = next(one for one in documents("databases.yaml") if one["kind"] == "Cluster")
+    assert cluster["spec"]["postgresql"]["parameters"]["max_connections"] == fresh().said["connections"]

@@ -21,14 +21,20 @@ EXTRA = "and the design has no such flow: "
 FLOWS: list[tuple[Plant, str]] = [
     (lambda m: without(m, "closed"), "no NetworkPolicy closes everything in both directions first"),
     (lambda m: policy(m, "closed").update(ingress=[{}]), "no NetworkPolicy closes everything"),
-    (lambda m: without(m, "public"), "lets this into a pod: ingress-nginx to registration, port 8000/TCP"),
+    (
+        lambda m: without(m, "public"),
+        "lets this into a pod: traefik[app.kubernetes.io/name=traefik] to registration, port 8000/TCP",
+    ),
     (lambda m: without(m, "registration-asks-geo"), "lets this out of a pod: registration to geo, port 8000/TCP"),
     (lambda m: without(m, "geo-answers-registration"), "lets this into a pod: registration to geo, port 8000/TCP"),
     (lambda m: without(m, "registration-answers-notification"), "into a pod: notification to registration, port 8000/TCP"),
-    (lambda m: without(m, "watched"), "lets this into a pod: monitoring to matching, port 8000/TCP"),
-    (lambda m: without(m, "databases"), "out of a pod: migrate-geo to databases/ludwigsburg, port 5432/TCP"),
-    (lambda m: without(m, "kafka"), "lets this out of a pod: topics to kafka, port 9092/TCP"),
-    (lambda m: without(m, "names"), "lets this out of a pod: geo to kube-system, port 53/UDP"),
+    (
+        lambda m: without(m, "watched"),
+        "lets this into a pod: monitoring[app.kubernetes.io/name=prometheus] to matching, port 8000/TCP",
+    ),
+    (lambda m: without(m, "databases"), "out of a pod: migrate-geo to databases[cnpg.io/cluster=ludwigsburg], port 5432/TCP"),
+    (lambda m: without(m, "kafka"), "lets this out of a pod: topics to kafka[strimzi.io/name=mybuddy-kafka], port 9092/TCP"),
+    (lambda m: without(m, "names"), "lets this out of a pod: geo to kube-system[k8s-app=kube-dns], port 53/UDP"),
     (lambda m: without(m, "mail"), "lets this out of a pod: notification to anywhere, port 465/TCP"),
     (lambda m: policy(m, "mail").update(podSelector={}), f"{EXTRA}geo to anywhere, port 465/TCP"),
     (lambda m: policy(m, "mail")["egress"][0].pop("ports"), f"{EXTRA}notification to anywhere, port any"),
@@ -38,13 +44,13 @@ FLOWS: list[tuple[Plant, str]] = [
     (lambda m: policy(m, "mail").update(policyTypes=["Ingress"]), "out of a pod: notification to anywhere, port 465/TCP"),
     (
         lambda m: policy(m, "public").update(podSelector={"matchLabels": {"app.kubernetes.io/name": "matching"}}),
-        f"{EXTRA}ingress-nginx to matching, port 8000/TCP",
+        f"{EXTRA}traefik[app.kubernetes.io/name=traefik] to matching, port 8000/TCP",
     ),
     (
         lambda m: policy(m, "databases")["egress"][0]["to"][0]["podSelector"]["matchLabels"].update(
             {"cnpg.io/cluster": "hannover"}
         ),
-        f"{EXTRA}geo to databases/hannover, port 5432/TCP",
+        f"{EXTRA}geo to databases[cnpg.io/cluster=hannover], port 5432/TCP",
     ),
     (
         lambda m: policy(m, "kafka")["egress"][0]["to"][0].pop("podSelector"),
@@ -52,9 +58,18 @@ FLOWS: list[tuple[Plant, str]] = [
     ),
     (
         lambda m: policy(m, "watched")["ingress"][0]["from"][0].update(namespaceSelector={}),
-        f"{EXTRA}any namespace to geo, port 8000/TCP",
+        f"{EXTRA}any namespace[app.kubernetes.io/name=prometheus] to geo, port 8000/TCP",
     ),
-    (lambda m: variable(m, "geo", "MYBUDDY_KAFKA_BOOTSTRAP").update(value="k.elsewhere:9092"), "geo to elsewhere, port 9092/TCP"),
+    (
+        lambda m: variable(m, "geo", "MYBUDDY_KAFKA_BOOTSTRAP").update(value="k.elsewhere:9092"),
+        "geo to elsewhere[strimzi.io/name=k], port 9092/TCP",
+    ),
+    (
+        lambda m: policy(m, "watched")["ingress"][0]["from"][0]["podSelector"]["matchLabels"].update(
+            {"app.kubernetes.io/name": "promtheus"}
+        ),
+        f"{EXTRA}monitoring[app.kubernetes.io/name=promtheus] to geo, port 8000/TCP",
+    ),
 ]
 
 
@@ -104,8 +119,16 @@ FRONT: list[tuple[Plant, str]] = [
     ),
     (
         lambda m: one(m, "Ingress", "mybuddy")["metadata"].update(annotations={}),
-        "Ingress: nginx.ingress.kubernetes.io/proxy-body-size is missing",
+        "Ingress: the annotation traefik.ingress.kubernetes.io/router.entrypoints must be websecure",
     ),
+    (
+        lambda m: one(m, "Ingress", "mybuddy")["metadata"]["annotations"].update({"example.org/rewrite-target": "/"}),
+        "Ingress: nobody knows the annotation example.org/rewrite-target here",
+    ),
+    (lambda m: spec(m, "Ingress", "mybuddy").update(ingressClassName="trafik"), "Ingress: ingressClassName must be traefik"),
+    (lambda m: paths(m)[0].update(pathType="Exact"), "Ingress: the pathType of / must be Prefix"),
+    (lambda m: paths(m)[0]["backend"]["service"].update(port={"name": "web"}), "Ingress: / leads to a port that the Service"),
+    (lambda m: spec(m, "Ingress", "mybuddy").update(defaultBackend=paths(m)[0]["backend"]), "Ingress: a defaultBackend would"),
     (lambda m: spec(m, "Ingress", "mybuddy").update(rules=[]), "there must be one Ingress, with one host"),
 ]
 

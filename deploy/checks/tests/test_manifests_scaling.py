@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from deploy.checks import promql
-from deploy.checks.manifests import scaling
+from deploy.checks.manifests import connections, scaling
 from deploy.checks.manifests.rendered import Manifests
-from deploy.checks.tests.manifests import Plant, fresh, one, planted, spec, trigger
+from deploy.checks.tests.manifests import Plant, fresh, one, planted, spec, trigger, variable
 
 OLDEST, WAITING = "mybuddy_messages_oldest_unsent_seconds", "mybuddy_runs_waiting"
 
@@ -80,3 +80,18 @@ def test_planted_faults_are_found(plant: Plant, said: str) -> None:
     found = planted(faults, plant)
     assert len(found) == 1
     assert said in found[0]
+
+
+def test_the_databases_take_all_connections_that_pods_may_open() -> None:
+    def grown(manifests: Manifests) -> None:
+        spec(manifests, "HorizontalPodAutoscaler", "registration")["maxReplicas"] = 12
+
+    def more_senders(manifests: Manifests) -> None:
+        variable(manifests, "notification", "MYBUDDY_SENDERS")["value"] = "40"
+
+    before = connections.total(fresh())
+    # registration 4, geo 4, matching 2, notification 4, and one more of each.
+    assert before == 5 * 13 + 5 * 9 + 3 * 9 + 5 * 14
+    said = "the databases take 300 connections, and the pods may open {}: leave 10 free beside them"
+    assert planted(connections.faults, grown) == [said.format(before + 8 * 13)]
+    assert planted(connections.faults, more_senders) == [said.format(before + 5 * 32)]

@@ -89,7 +89,9 @@ async def test_when_the_open_round_closes_is_shown_while_it_is_open_in_real_time
 
 async def test_a_round_that_did_not_open_is_shown_until_its_time_is_over_and_is_missed_then(pool: db.Pool) -> None:
     await draft(pool)
-    await pool.execute("UPDATE rounds SET opens_at = clock_now() - interval '1 hour', closes_at = clock_now() + interval '1 hour'")
+    await pool.execute(
+        "UPDATE rounds SET opens_at = clock_now() - interval '1 hour', closes_at = clock_now() + interval '1 hour'"
+    )
     await measure(pool)
     real = await pool.fetchval("SELECT extract(epoch FROM now())::float")
     assert abs(real - value("round_opens_timestamp_seconds", region=HERE) - 3600) < 30

@@ -1,0 +1,30 @@
+"""Do the databases take all connections that the pods may open, each at its most and one more while deploying?"""
+
+from collections.abc import Iterator
+
+from deploy.checks import environment
+from deploy.checks.manifests.rendered import Manifests, Pod
+from deploy.checks.manifests.scaling import most_pods
+
+RELAY = 1
+SPARE = 10
+"""For PostgreSQL's own superusers, an operator's look, migrations and the copy."""
+
+
+def faults(manifests: Manifests) -> Iterator[str]:
+    needed, taken = total(manifests), manifests.said.get("connections", "")
+    if not taken.isdigit():
+        yield "installation.yaml must say how many connections the databases take: connections, as max_connections of PostgreSQL"
+    elif needed + SPARE > int(taken):
+        yield f"the databases take {taken} connections, and the pods may open {needed}: leave {SPARE} free beside them"
+
+
+def total(manifests: Manifests) -> int:
+    return sum((most_pods(pod, manifests) + 1) * _of_one(pod) for pod in manifests.services if pod.name in environment.SETTINGS)
+
+
+def _of_one(pod: Pod) -> int:
+    told = {name.removeprefix(environment.PREFIX).lower(): value for name, value in pod.environment(pod.container).items()}
+    settings = environment.SETTINGS[pod.name]
+    known = {name: value for name, value in told.items() if name in {"senders"} & settings.model_fields.keys()}
+    return settings.model_construct(**{name: int(value) for name, value in known.items()}).pool_size + RELAY

@@ -1,0 +1,94 @@
+"""An installation that stands on other things than the three here: each component may be left out or taken instead."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from deploy.checks.manifests.__main__ import all_faults, read
+from deploy.checks.manifests.rendered import K8S, Manifests
+from deploy.checks.tests.manifests import container, one, spec
+
+OWN = {"name": "elsewhere", "host": "buddy.elsewhere.example", "ingress-class": "haproxy", "ingress-namespace": "haproxy"}
+OTHER_KAFKA = {"kafka": "kafka.example:9092", "kafka-network": "192.0.2.16/28"}
+OTHER = {**OWN, **OTHER_KAFKA, "databases": "192.0.2.0/28", "issuer": "letsencrypt", "ingress-pods": "haproxy-ingress"}
+
+
+def overlay(folder: Path, components: list[str], said: dict[str, str], **more: Any) -> Path:
+    """A folder outside the project, as an operator's own repository has it."""
+    folder = folder / "elsewhere"
+    folder.mkdir()
+    model, yaml = K8S / "overlays/ludwigsburg", YAML(typ="safe")
+    installation = yaml.load((model / "installation.yaml").read_text())
+    installation["data"] |= said
+    kustomization = yaml.load((model / "kustomization.yaml").read_text()) | more
+    kustomization["namespace"] = "mybuddy-elsewhere"
+    kustomization["components"] = [f"../../components/{name}" for name in components]
+    for one in (kustomization, *kustomization["configMapGenerator"], *kustomization["replacements"]):
+        for key, value in one.items():
+            if key in {"resources", "components", "files", "path"}:
+                one[key] = moved(value, model, folder)
+    for name, content in (("installation.yaml", installation), ("kustomization.yaml", kustomization)):
+        with (folder / name).open("w") as file:
+            YAML().dump(content, file)
+    return folder
+
+
+def moved(way: Any, old: Path, new: Path) -> Any:
+    """The same file or folder, seen from the new place; what lies in the overlay stays in it."""
+    if isinstance(way, list):
+        return [moved(one, old, new) for one in way]
+    return os.path.relpath((old / way).resolve(), new.resolve()) if way.startswith("..") else way
+
+
+def test_kafka_databases_and_controller_may_be_others_and_nothing_scales_or_watches(tmp_path: Path) -> None:
+    folder = overlay(tmp_path, ["databases-elsewhere", "kafka-elsewhere", "cert-manager"], OTHER)
+    assert all_faults([folder]) == []
+    (made,) = read([folder])
+    assert (made.of("ScaledObject"), made.of("ServiceMonitor"), made.of("PrometheusRule")) == ([], [], [])
+    assert spec(made, "Deployment", "geo")["replicas"] == 2
+    assert goes_to(made, "databases") == [{"ipBlock": {"cidr": "192.0.2.0/28"}}]
+    assert goes_to(made, "kafka") == [{"ipBlock": {"cidr": "192.0.2.16/28"}}]
+    told = {one["name"]: one.get("value") for one in container(made, "geo")["env"]}
+    assert told["MYBUDDY_KAFKA_BOOTSTRAP"] == "kafka.example:9092"
+    ingress = one(made, "Ingress", "mybuddy")
+    assert ingress["metadata"]["annotations"]["cert-manager.io/cluster-issuer"] == "letsencrypt"
+    assert ingress["spec"]["ingressClassName"] == "haproxy"
+
+
+def goes_to(manifests: Manifests, policy: str) -> Any:
+    return spec(manifests, "NetworkPolicy", policy)["egress"][0]["to"]
+
+
+@pytest.mark.parametrize("left_out", ["scaling", "watched"])
+def test_one_of_the_two_may_be_left_out(tmp_path: Path, left_out: str) -> None:
+    folder = overlay(
+        tmp_path, ["cloudnativepg", *({"scaling", "watched"} - {left_out})], OWN | {"ingress-pods": "haproxy-ingress"}
+    )
+    without_prometheus = [fault for fault in all_faults([folder]) if "watched" not in fault]
+    assert without_prometheus == []
+
+
+DIGEST = "sha256:" + "0123456789abcdef" * 4
+IMAGES = [
+    {"newName": "registry.example:5000/office/mybuddy-{}", "newTag": "0.1.0"},
+    {"digest": DIGEST},
+    {"newName": "registry.example:5000/office/mybuddy-{}", "newTag": "0.1.0", "digest": DIGEST},
+]
+
+
+@pytest.mark.parametrize("image", IMAGES)
+def test_images_may_come_from_a_registry_with_a_port_and_by_digest(tmp_path: Path, image: dict[str, str]) -> None:
+    services = ("registration", "geo", "matching", "notification")
+    images = [{"name": f"mybuddy-{name}"} | {key: text.format(name) for key, text in image.items()} for name in services]
+    folder = overlay(tmp_path, ["cloudnativepg", "scaling", "watched"], OWN | {"ingress-pods": "haproxy-ingress"}, images=images)
+    assert all_faults([folder]) == []
+    (made,) = read([folder])
+    assert made.named("Job", "topics-0.1.0")
+
+
+def test_without_a_component_for_the_databases_nobody_reaches_them_and_that_is_said(tmp_path: Path) -> None:
+    folder = overlay(tmp_path, ["scaling", "watched"], OWN | {"ingress-pods": "haproxy-ingress"})
+    assert any("geo to databases[cnpg.io/cluster=elsewhere], port 5432/TCP" in fault for fault in all_faults([folder]))
