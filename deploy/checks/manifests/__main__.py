@@ -6,7 +6,23 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from deploy.checks.manifests import connections, flows, front, overlays, pods, scaling, schemas, selectors, written
+from deploy.checks.manifests import (
+    connections,
+    exposed,
+    flows,
+    front,
+    images,
+    overlays,
+    pods,
+    references,
+    resources,
+    scaling,
+    schemas,
+    selectors,
+    unrendered,
+    watching,
+    written,
+)
 from deploy.checks.manifests.rendered import OVERLAYS, Manifests, UnrenderedError, render
 
 
@@ -18,23 +34,35 @@ def read(folders: Sequence[Path] = OVERLAYS) -> list[Manifests]:
 
 def faults(manifests: Manifests, metrics: scaling.Exported) -> Iterator[str]:
     """Of one overlay by itself, whose objects have the right form."""
-    yield from pods.faults(manifests)
-    yield from selectors.faults(manifests)
-    yield from flows.faults(manifests)
-    yield from front.faults(manifests)
+    for check in (pods, resources, references, images, exposed, selectors, watching, flows, front, connections):
+        yield from check.faults(manifests)
     yield from scaling.faults(manifests, metrics)
-    yield from connections.faults(manifests)
 
 
 def all_faults(folders: Sequence[Path] = OVERLAYS) -> list[str]:
-    found = [*written.faults()]
+    """One sentence for each fault."""
+    try:
+        return [*written.faults(), *once(_of_overlays(folders), [folder.name for folder in folders])]
+    except UnrenderedError as error:
+        return [unrendered.sentence(error)]
+
+
+def once(found: Sequence[str], names: Sequence[str]) -> list[str]:
+    """What every overlay has alike comes from what they share, and is said where it comes first."""
+    said, kept = {*found}, []
+    for one in found:
+        name, _, fault = one.partition(": ")
+        alike = len(names) > 1 and name in names and said.issuperset(f"{other}: {fault}" for other in names)
+        kept.append(f"every overlay: {fault}" if alike else one)
+    return list(dict.fromkeys(kept))
+
+
+def _of_overlays(folders: Sequence[Path]) -> list[str]:
+    """Raises UnrenderedError."""
     with ThreadPoolExecutor(1) as aside:  # services are asked for their metrics in processes of their own
         metrics = aside.submit(scaling.exported)
-        try:
-            made = read(folders)
-        except UnrenderedError as error:
-            return [*found, str(error)]
-        found += [f"{one.overlay}: {fault}" for one in made for fault in schemas.faults(one)]
+        made = read(folders)
+        found = [f"{one.overlay}: {fault}" for one in made for fault in schemas.faults(one)]
         if found:  # what has another form than all else expects
             return found
         found = [f"{one.overlay}: {fault}" for one in made for fault in faults(one, metrics.result())]

@@ -1,12 +1,13 @@
 """Do the databases take all connections that the pods may open, each at its most and one more while deploying?"""
 
 from collections.abc import Iterator
+from typing import Any
 
 from deploy.checks import environment
 from deploy.checks.manifests.rendered import Manifests, Pod
 from deploy.checks.manifests.scaling import most_pods
 
-RELAY = 1
+RELAY, SENDERS = 1, "MYBUDDY_SENDERS"
 SPARE = 10
 """For PostgreSQL's own superusers, an operator's look, migrations and the copy."""
 
@@ -24,7 +25,11 @@ def total(manifests: Manifests) -> int:
 
 
 def _of_one(pod: Pod) -> int:
-    told = {name.removeprefix(environment.PREFIX).lower(): value for name, value in pod.environment(pod.container).items()}
-    settings = environment.SETTINGS[pod.name]
-    known = {name: value for name, value in told.items() if name in {"senders"} & settings.model_fields.keys()}
-    return settings.model_construct(**{name: int(value) for name, value in known.items()}).pool_size + RELAY
+    settings = environment.SETTINGS[pod.name].model_construct(None, **_numbers(pod))
+    return settings.pool_size + RELAY
+
+
+def _numbers(pod: Pod) -> dict[str, Any]:
+    """What it is told and a pool's size depends on."""
+    told = pod.environment(pod.container)
+    return {"senders": int(told[SENDERS])} if SENDERS in told else {}

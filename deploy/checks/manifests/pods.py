@@ -1,35 +1,36 @@
-"""Has every container its limits and few rights, does every pod stop without losing a request, is no secret written down?"""
+"""Has every container its limits and few rights, does every pod start and stop in peace, is no password shown?"""
 
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from deploy.checks import environment
 from deploy.checks.__main__ import ROOT
-from deploy.checks.manifests.rendered import Manifests, Object, Pod, size_of, texts
+from deploy.checks.manifests.rendered import Manifests, Object, Pod, image_of, texts
 from shared.runtime import http
 from shared.runtime.program import STOP_SECONDS
 
 USER = 10001  # of services/Dockerfile
-SERVICE_MB = 300  # what matching needs beside its solver, several times what it takes when idle
 SCRATCH = "/tmp"  # noqa: S108 - the pod's own
 PORT = environment.SETTINGS["registration"].model_fields["http_port"].default
 LOCKED = {"allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]}}
 SECURITY = "pod-security.kubernetes.io/enforce"
 PROBES = {"startupProbe": "/healthz", "livenessProbe": "/healthz", "readinessProbe": "/readyz"}
 WITH_PASSWORD = re.compile(r"://[^/@\s]*:[^/@\s]+@")
-PRIVATE = re.compile(r"PRIVATE KEY|_SECRET_|_KEYS$|PASSWORD|DATABASE_URL|SMTP_URL")
+STARTS_SECONDS, HANGS_SECONDS = 60, 20  # what a slow start takes, and a busy moment, with some to spare
+RETRIES = 6  # what Kubernetes itself takes, about ten minutes
 
 
 def faults(manifests: Manifests) -> Iterator[str]:
     for pod in manifests.pods:
         found = [*_of_pod(pod), *(fault for one in pod.containers for fault in _of_container(pod, one))]
         if pod.kind == "Deployment":
-            found += [*_probes(pod), *_stops(pod)]
+            found += [*_probes(pod), *_patience(pod), *_stops(pod)]
+        else:
+            found += _retries(pod, manifests)
         yield from (f"{pod.kind} {pod.name}: {fault}" for fault in found)
     yield from _matching(manifests)
     yield from _secrets(manifests)
@@ -72,8 +73,8 @@ def _of_container(pod: Pod, container: Object) -> Iterator[str]:
 
 
 def _image(image: str) -> Iterator[str]:
-    tag = image.rpartition("/")[2].partition(":")[2]
-    if not tag or tag == "latest":
+    _, tag, digest = image_of(image)
+    if not digest and tag in {"", "latest"}:
         yield f"the image {image} has no tag that stays: give it one in the overlay"
 
 
@@ -102,6 +103,24 @@ def _routes(migrations: Path) -> set[str]:
     return {route.path for route in app.routes if isinstance(route, APIRoute)}
 
 
+def _patience(pod: Pod) -> Iterator[str]:
+    """How long a probe may fail before it ends the container. Unsaid, Kubernetes asks three times, each after ten seconds."""
+    for probe, least in (("startupProbe", STARTS_SECONDS), ("livenessProbe", HANGS_SECONDS)):
+        asked = pod.container.get(probe, {})
+        seconds = asked.get("failureThreshold", 3) * asked.get("periodSeconds", 10)
+        if asked and seconds < least:
+            yield f"{probe} ends it after {seconds} s: failureThreshold × periodSeconds must be {least} s or more"
+
+
+def _retries(pod: Pod, manifests: Manifests) -> Iterator[str]:
+    job = manifests.named(pod.kind, pod.name)
+    assert job is not None
+    if (limit := job["spec"].get("backoffLimit", RETRIES)) < RETRIES:
+        yield f"backoffLimit is {limit}: it must be {RETRIES} or more, for a Job waits for the database by failing"
+    if (policy := pod.spec.get("restartPolicy", "Always")) not in {"OnFailure", "Never"}:
+        yield f"restartPolicy is {policy}: a Job needs OnFailure or Never"
+
+
 def _stops(pod: Pod) -> Iterator[str]:
     """Nobody must send any more when the process is told to stop, and it must have the time to end what is begun."""
     slept = pod.container.get("lifecycle", {}).get("preStop", {}).get("sleep", {}).get("seconds", 0)
@@ -116,10 +135,6 @@ def _matching(manifests: Manifests) -> Iterator[str]:
     if pod is None:
         yield "there is no Deployment matching"
         return
-    solver = int(pod.environment(pod.container).get("MYBUDDY_SOLVER_MEMORY_MB", 0))
-    limit = size_of(pod.container.get("resources", {}).get("limits", {}).get("memory", "0Mi")) >> 20
-    if not solver or limit < solver + SERVICE_MB:
-        yield f"Deployment matching: {limit} MB do not hold the solver ({solver} MB) and the service ({SERVICE_MB} MB)"
     if not any(mount["mountPath"] == "/var/cache/kernels" for mount in pod.container.get("volumeMounts", [])):
         yield "Deployment matching: /var/cache/kernels must be a volume: the engine's kernels are written there"
 
@@ -129,12 +144,3 @@ def _secrets(manifests: Manifests) -> Iterator[str]:
     for one in manifests.objects:
         shown = [where for where, text in texts(one) if WITH_PASSWORD.search(text) or "PRIVATE KEY" in text]
         yield from (f"{one['kind']} {one['metadata']['name']}: there is a password in {where}" for where in shown)
-    for pod in manifests.pods:
-        for container in pod.containers:
-            for variable in container.get("env", []):
-                if PRIVATE.search(variable["name"]) and not _by_reference(variable):
-                    yield f"{pod.kind} {pod.name}: {variable['name']} must come from a Secret"
-
-
-def _by_reference(variable: dict[str, Any]) -> bool:
-    return "secretKeyRef" in variable.get("valueFrom", {})

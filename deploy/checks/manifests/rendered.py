@@ -160,6 +160,22 @@ def size_of(quantity: str) -> int:
     return int(float(found[1]) * UNITS[found[2]])
 
 
+def cpu_of(quantity: str) -> int:
+    """Thousandths of a processor in a quantity like 250m, 1 or 0.5. Raises ValueError for one that is written otherwise."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)(m|)", quantity)
+    if not found:
+        raise ValueError(f"{quantity} is no part of a processor like 250m")
+    return round(float(found[1]) * (1 if found[2] else 1000))
+
+
+def image_of(text: str) -> tuple[str, str, str]:
+    """Name with registry, tag and digest; a tag or digest that is not there is empty. A registry's port is no tag."""
+    tagged, _, digest = text.partition("@")
+    path, slash, last = tagged.rpartition("/")
+    name, _, tag = last.partition(":")
+    return f"{path}{slash}{name}", tag, digest
+
+
 def texts(tree: Any, where: str = "") -> Iterator[tuple[str, str]]:
     """Every text in an object with the way to it."""
     if isinstance(tree, str):

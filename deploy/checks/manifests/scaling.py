@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from deploy.checks import promql
 from deploy.checks.__main__ import ROOT
@@ -14,6 +15,7 @@ GROUP = re.compile(r'Subscription\(\s*"([\w-]+)"')
 BY_SCRAPE = frozenset({"service", "installation", "namespace", "job", "instance", "pod", "container", "endpoint"})
 OF_PROMETHEUS = frozenset({"up", "ALERTS"})
 OLDEST_KAFKA = (2, 1)  # what a client must speak at least since Kafka 4
+PAUSED = "autoscaling.keda.sh/paused"
 Exported = Mapping[str, Mapping[str, set[str]]]
 
 
@@ -68,6 +70,9 @@ OF_KEDA = ("minReplicaCount", "maxReplicaCount")
 
 def _scaler(one: Object, manifests: Manifests, metrics: Exported) -> Iterator[str]:
     spec = one["spec"]
+    for name in one["metadata"].get("annotations", {}):
+        if name.startswith(PAUSED):
+            yield f"the annotation {name} keeps it from scaling: take it away"
     pod = next((pod for pod in manifests.services if pod.name == spec["scaleTargetRef"]["name"]), None)
     if pod is None:
         return
@@ -99,6 +104,8 @@ def _kafka(trigger: Object, pod: Pod, manifests: Manifests, _: Exported) -> Iter
         yield f"{pod.name} has another Kafka than {asked.get('bootstrapServers')}"
     if tuple(int(part) for part in asked.get("version", "1.0.0").split(".")[:2]) < OLDEST_KAFKA:
         yield "Kafka 4 does not understand what KEDA speaks without a version of 2.1 or newer"
+    if not _above_0(lag := asked.get("lagThreshold", "missing")) or "." in lag:
+        yield f"lagThreshold is {lag}: it must be a whole number above 0"
 
 
 def _prometheus(trigger: Object, pod: Pod, manifests: Manifests, metrics: Exported) -> Iterator[str]:
@@ -112,6 +119,28 @@ def _prometheus(trigger: Object, pod: Pod, manifests: Manifests, metrics: Export
         yield 'ignoreNullValues must be "false": nobody knows is not nothing to do'
     if trigger.get("metricType", "AverageValue") != "AverageValue":
         yield "a fallback needs metricType AverageValue"
+    yield from _asks(asked, manifests)
+
+
+def _asks(asked: Object, manifests: Manifests) -> Iterator[str]:
+    if not _is_address(asked.get("serverAddress", "")):
+        yield f"serverAddress is {asked.get('serverAddress', 'missing')}: it must be an address like http://prometheus:9090"
+    if not _above_0(threshold := asked.get("threshold", "missing")):
+        yield f"threshold is {threshold}: it must be a number above 0"
+    if not manifests.of("ServiceMonitor"):
+        yield "nobody asks the services for what it looks at: take the component watched too"
+
+
+def _is_address(text: str) -> bool:
+    try:
+        address = urlsplit(text)
+        return address.scheme in {"http", "https"} and bool(address.hostname) and address.port != 0
+    except ValueError:
+        return False
+
+
+def _above_0(number: str) -> bool:
+    return bool(re.fullmatch(r"\d+(\.\d+)?", number)) and float(number) > 0
 
 
 def _read(query: str, metrics: Mapping[str, set[str]]) -> Iterator[str]:

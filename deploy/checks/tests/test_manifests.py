@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from deploy.checks.manifests import __main__ as manifests
-from deploy.checks.manifests import schemas, written
-from deploy.checks.manifests.rendered import UnrenderedError, render, size_of
-from deploy.checks.tests.manifests import Plant, container, one, planted, spec, trigger
+from deploy.checks.manifests import scaling, schemas, written
+from deploy.checks.manifests.rendered import OVERLAYS, UnrenderedError, cpu_of, image_of, render, size_of
+from deploy.checks.tests.manifests import Plant, container, fresh, one, planted, spec, trigger
 from deploy.k8s import __main__ as k8s
 
 
@@ -78,7 +78,45 @@ def test_what_kustomize_cannot_make_is_said_with_its_words(tmp_path: Path) -> No
         render(tmp_path)
 
 
+def test_what_every_overlay_has_alike_is_said_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = [fresh(folder.name) for folder in OVERLAYS]
+    for each in made:
+        container(each, "geo").update(resource={})
+    spec(made[1], "ScaledObject", "geo").update(maxReplicas=3)
+    monkeypatch.setattr(scaling, "exported", dict)
+    monkeypatch.setattr(manifests, "read", lambda _: made)
+    first, second = manifests.all_faults()
+    assert first.startswith("every overlay: Deployment geo: spec.template.spec.containers.0")
+    assert second == f"{OVERLAYS[1].name}: ScaledObject geo: spec.maxReplicas is no field there"
+
+
+def test_what_is_said_keeps_its_order() -> None:
+    found = ["a.yaml: 1", "a: 2", "a: 3", "a: 4", "b: 3", "b: 2", "b: 5"]
+    assert manifests.once(found, ["a", "b"]) == ["a.yaml: 1", "every overlay: 2", "every overlay: 3", "a: 4", "b: 5"]
+
+
 def test_sizes_are_read_as_kubernetes_does() -> None:
     assert [size_of("512Mi"), size_of("1.5Gi"), size_of("2G"), size_of("384")] == [512 << 20, 3 << 29, 2 * 10**9, 384]
     with pytest.raises(ValueError, match="512 MB is no size"):
         size_of("512 MB")
+
+
+def test_parts_of_processors_are_read_as_kubernetes_does() -> None:
+    assert [cpu_of("250m"), cpu_of("1"), cpu_of("0.57")] == [250, 1000, 570]
+    with pytest.raises(ValueError, match="1 core is no part of a processor"):
+        cpu_of("1 core")
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("mybuddy-geo", ("mybuddy-geo", "", "")),
+        ("mybuddy-geo:0.1.0", ("mybuddy-geo", "0.1.0", "")),
+        ("registry.example:5000/mybuddy-geo", ("registry.example:5000/mybuddy-geo", "", "")),
+        ("registry.example:5000/a/mybuddy-geo:0.1.0", ("registry.example:5000/a/mybuddy-geo", "0.1.0", "")),
+        ("a.example/mybuddy-geo@sha256:12", ("a.example/mybuddy-geo", "", "sha256:12")),
+        ("a.example:5000/mybuddy-geo:0.1.0@sha256:12", ("a.example:5000/mybuddy-geo", "0.1.0", "sha256:12")),
+    ],
+)
+def test_images_are_taken_apart(text: str, parts: tuple[str, str, str]) -> None:
+    assert image_of(text) == parts

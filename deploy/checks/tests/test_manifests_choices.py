@@ -26,10 +26,9 @@ def overlay(folder: Path, components: list[str], said: dict[str, str], **more: A
     kustomization = yaml.load((model / "kustomization.yaml").read_text()) | more
     kustomization["namespace"] = "mybuddy-elsewhere"
     kustomization["components"] = [f"../../components/{name}" for name in components]
-    for one in (kustomization, *kustomization["configMapGenerator"], *kustomization["replacements"]):
-        for key, value in one.items():
-            if key in {"resources", "components", "files", "path"}:
-                one[key] = moved(value, model, folder)
+    for part in (kustomization, *kustomization["configMapGenerator"], *kustomization["replacements"]):
+        for key in part.keys() & {"resources", "components", "files", "path"}:
+            part[key] = moved(part[key], model, folder)
     for name, content in (("installation.yaml", installation), ("kustomization.yaml", kustomization)):
         with (folder / name).open("w") as file:
             YAML().dump(content, file)

@@ -8,6 +8,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from deploy.checks.__main__ import BIN
+from deploy.checks.manifests import references
 from deploy.checks.manifests.rendered import K8S
 from deploy.checks.tests.manifests import fresh, spec
 from deploy.local.databases import SERVICES
@@ -40,6 +41,8 @@ def test_every_secret_that_is_referred_to_is_made_and_no_other(secrets: list[Any
     }
     made = {(one["metadata"]["name"], key) for one in secrets if in_namespace(one, "mybuddy-ludwigsburg") for key in one["data"]}
     assert made == referred
+    known = {place.format(service=service) for place in references.SECRETS.values() for service in SERVICES}
+    assert known == {"/".join(place) for place in made}
 
 
 def test_every_role_has_a_password_that_is_made(secrets: list[Any]) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from deploy.checks.manifests import pods
-from deploy.checks.tests.manifests import Plant, container, fresh, planted, pod, variable
+from deploy.checks.tests.manifests import Plant, container, fresh, planted, pod, spec, variable
 
 JOB = "migrate-geo-0.1.0"
 
@@ -78,12 +78,21 @@ PLANTED: list[tuple[Plant, str]] = [
         lambda m: m.of("Namespace")[0]["metadata"]["labels"].update({"pod-security.kubernetes.io/enforce": "privileged"}),
         "Namespace mybuddy-ludwigsburg: pod-security.kubernetes.io/enforce must be restricted",
     ),
+    (
+        lambda m: container(m, "geo")["startupProbe"].update(failureThreshold=11),
+        "Deployment geo: startupProbe ends it after 55 s: failureThreshold × periodSeconds must be 60 s or more",
+    ),
+    (lambda m: container(m, "geo")["startupProbe"].pop("failureThreshold"), "startupProbe ends it after 15 s"),
+    (lambda m: container(m, "geo")["livenessProbe"].update(periodSeconds=6), "livenessProbe ends it after 18 s"),
+    (lambda m: spec(m, "Job", JOB).update(backoffLimit=5), f"Job {JOB}: backoffLimit is 5: it must be 6 or more"),
+    (lambda m: pod(m, JOB, "Job").update(restartPolicy="Always"), f"Job {JOB}: restartPolicy is Always"),
+    (lambda m: pod(m, JOB, "Job").pop("restartPolicy"), f"Job {JOB}: restartPolicy is Always: a Job needs OnFailure or Never"),
+    (
+        lambda m: variable(m, "registration", "MYBUDDY_TRUSTED_PROXIES").update(value="10.0.0.0/8,::/0"),
+        "MYBUDDY_TRUSTED_PROXIES: Value error, the network ::/0 is everybody",
+    ),
     (lambda m: container(m, "geo").pop("lifecycle"), "Deployment geo: preStop must sleep for 5 s or more"),
     (lambda m: pod(m, "geo").update(terminationGracePeriodSeconds=20), "terminationGracePeriodSeconds must be 28 or more"),
-    (
-        lambda m: variable(m, "matching", "MYBUDDY_SOLVER_MEMORY_MB").update(value="2000"),
-        "Deployment matching: 2048 MB do not hold the solver (2000 MB)",
-    ),
     (
         lambda m: container(m, "matching")["volumeMounts"].pop(),
         "Deployment matching: /var/cache/kernels must be a volume",
@@ -106,13 +115,12 @@ def test_planted_faults_are_found(plant: Plant, said: str) -> None:
     assert said in found[0]
 
 
-@pytest.mark.parametrize("name", ["MYBUDDY_DATABASE_URL", "MYBUDDY_LINK_KEYS", "MYBUDDY_INTERNAL_SECRET_REGISTRATION"])
-def test_a_secret_that_is_written_down_is_found(name: str) -> None:
-    def plant(manifests: Any) -> None:
-        variable(manifests, "registration", name).pop("valueFrom")
-        variable(manifests, "registration", name)["value"] = "known to all who read this"
+DIGEST = f"sha256:{'1' * 64}"
 
-    assert planted(pods.faults, plant) == [f"Deployment registration: {name} must come from a Secret"]
+
+@pytest.mark.parametrize("image", [f"mybuddy-geo@{DIGEST}", f"a:5000/mybuddy-geo:0.1.0@{DIGEST}", "a:5000/mybuddy-geo:0.1.0"])
+def test_an_image_may_stay_by_its_tag_or_by_its_digest(image: str) -> None:
+    assert planted(pods.faults, lambda m: container(m, "geo").update(image=image)) == []
 
 
 def test_the_country_is_checked_by_the_same() -> None:

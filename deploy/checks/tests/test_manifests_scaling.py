@@ -59,6 +59,23 @@ PLANTED: list[tuple[Plant, str]] = [
     (lambda m: trigger(m, "geo").update(topic="ludwigsburg.rounds"), "geo does not read the topic ludwigsburg.rounds"),
     (lambda m: trigger(m, "geo").update(bootstrapServers="k:9092"), "geo has another Kafka than k:9092"),
     (lambda m: trigger(m, "geo").pop("version"), "Kafka 4 does not understand what KEDA speaks without a version"),
+    (
+        lambda m: one(m, "ScaledObject", "geo")["metadata"].update(annotations={"autoscaling.keda.sh/paused-replicas": "1"}),
+        "ScaledObject geo: the annotation autoscaling.keda.sh/paused-replicas keeps it from scaling",
+    ),
+    (
+        lambda m: trigger(m, "geo").update(lagThreshold="0"),
+        "ScaledObject geo: lagThreshold is 0: it must be a whole number above 0",
+    ),
+    (lambda m: trigger(m, "geo").update(lagThreshold="1.5"), "lagThreshold is 1.5: it must be a whole number above 0"),
+    (lambda m: trigger(m, "geo").pop("lagThreshold"), "lagThreshold is missing"),
+    (lambda m: trigger(m, "matching").update(threshold="-1"), "threshold is -1: it must be a number above 0"),
+    (lambda m: trigger(m, "matching").update(threshold="one"), "threshold is one: it must be a number above 0"),
+    (lambda m: trigger(m, "matching").pop("threshold"), "threshold is missing"),
+    (lambda m: trigger(m, "matching").update(serverAddress="prometheus:9090"), "serverAddress is prometheus:9090: it must be"),
+    (lambda m: trigger(m, "matching").update(serverAddress="http://:9090"), "serverAddress is http://:9090"),
+    (lambda m: trigger(m, "matching").update(serverAddress="http://a:b"), "serverAddress is http://a:b"),
+    (lambda m: trigger(m, "matching").pop("serverAddress"), "serverAddress is missing"),
     (query("matching", 'max(mybuddy_runs_waitng{installation="ludwigsburg"})'), "nobody exports mybuddy_runs_waitng"),
     (query("matching", f'max({OLDEST}{{installation="ludwigsburg"}})'), f"nobody exports {OLDEST}"),
     (query("matching", f'max({WAITING}{{installation="ludwigsburg",kind="a"}})'), f"{WAITING} has no label kind"),
@@ -95,3 +112,9 @@ def test_the_databases_take_all_connections_that_pods_may_open() -> None:
     said = "the databases take 300 connections, and the pods may open {}: leave 10 free beside them"
     assert planted(connections.faults, grown) == [said.format(before + 8 * 13)]
     assert planted(connections.faults, more_senders) == [said.format(before + 5 * 32)]
+
+
+def test_a_trigger_without_anybody_who_asks_the_services_is_found() -> None:
+    found = planted(faults, lambda m: m.objects.remove(one(m, "ServiceMonitor", "mybuddy")))
+    said = "nobody asks the services for what it looks at: take the component watched too"
+    assert found == [f"ScaledObject matching: {said}", f"ScaledObject notification: {said}"]

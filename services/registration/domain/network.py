@@ -11,8 +11,12 @@ UNKNOWN = "unknown"
 
 
 def proxies(typed: str) -> tuple[Network, ...]:
-    """The networks of a comma-separated list. Raises ValueError naming what is none."""
-    return tuple(ip_network(part.strip()) for part in typed.split(",") if part.strip())
+    """The networks of a comma-separated list. Raises ValueError naming what is none, or is everybody."""
+    found = tuple(ip_network(part.strip()) for part in typed.split(",") if part.strip())
+    for one in found:
+        if one.prefixlen == 0:  # then all may say where they come from, and no limit holds anybody
+            raise ValueError(f"the network {one} is everybody: name the networks of the proxies alone")
+    return found
 
 
 def client_network(peer: str | None, forwarded: Sequence[str], trusted: Sequence[Network]) -> str:

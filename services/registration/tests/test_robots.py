@@ -84,6 +84,13 @@ def test_a_list_of_proxies_that_is_none_is_refused() -> None:
             network.proxies(wrong)
 
 
+@pytest.mark.parametrize("everybody", ["0.0.0.0/0", "::/0"])
+def test_proxies_that_are_everybody_are_refused(everybody: str) -> None:
+    with pytest.raises(ValueError, match=f"the network {everybody} is everybody: name the networks of the proxies alone"):
+        network.proxies(f"10.0.0.0/8, {everybody}")
+    assert network.proxies("0.0.0.0/1, 2000::/3")
+
+
 def test_a_networks_name_says_nothing_and_is_another_tomorrow() -> None:
     names = {
         network.hashed(one, day, key)
