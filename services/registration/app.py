@@ -85,7 +85,9 @@ def create_app(settings: Settings) -> FastAPI:
             yield
 
     app = FastAPI(title="myBuddy registration", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
-    http.install(app, HERE / "migrations", away=pages.away, broken=pages.broken, foreign=pages.foreign)
+    http.install(
+        app, HERE / "migrations", away=pages.away, broken=pages.broken, foreign=pages.foreign, for_people=pages.is_for_people
+    )
     app.add_exception_handler(404, _not_found)
     of_pairs = (answering.router, ending.router, following.router, suggested.router)
     mine = (download.router, asking.router, *of_pairs, addresses.router, my_page.router)

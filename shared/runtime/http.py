@@ -26,6 +26,7 @@ RETRY_AFTER = "5"
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 Away = Callable[[Request], Response]
 Ready = Callable[[], Awaitable[list[str]]]
+FORWARDED = ("x-forwarded-for", "forwarded")
 
 
 def unavailable(_: Request) -> Response:
@@ -43,6 +44,11 @@ def foreign(_: Request) -> Response:
     return JSONResponse({"detail": "This was sent by a page of another site."}, 403)
 
 
+def nobody(_: str) -> bool:
+    """Which paths people may see: none, of a service that has no pages."""
+    return False
+
+
 def install(
     app: FastAPI,
     migrations: Path,
@@ -50,6 +56,7 @@ def install(
     also_ready: Ready | None = None,
     broken: Away = failed,
     foreign: Away = foreign,
+    for_people: Callable[[str], bool] = nobody,
 ) -> None:
     """Adds the common routes. The app's lifespan must put `pool` and `loops` on app.state; `is_migrated` is there for it."""
     newest = max(path.name.split("_")[0] for folder in (SHARED, migrations) for path in folder.glob("*.sql"))
@@ -78,6 +85,7 @@ def install(
         app.add_exception_handler(error, _away(away))
     # Each is put around those before it.
     app.add_middleware(OwnPages, foreign=foreign)
+    app.add_middleware(Inside, for_people=for_people)
     app.add_middleware(Caught, broken=broken)
     app.add_middleware(Deadline, away=away)
     app.add_middleware(Measured)
@@ -137,6 +145,25 @@ class OwnPages:
             request = Request(scope)
             if request.headers.get("sec-fetch-site") == "cross-site":
                 return await self._foreign(request)(scope, receive, send)
+        return await self._app(scope, receive, send)
+
+
+class Inside:
+    """Keeps what is not for people from whoever comes through a proxy, and so from outside.
+
+    The proxy should not lead there; one that is set up otherwise must not show commands and metrics to the world. No client
+    can take back what a proxy writes into a request, and inside nobody sends these headers.
+    """
+
+    def __init__(self, app: ASGIApp, for_people: Callable[[str], bool]) -> None:
+        self._app, self._for_people = app, for_people
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not self._for_people(scope["path"]):
+            headers = Request(scope).headers
+            if any(name in headers for name in FORWARDED):
+                log.warning("refused to show outside", path=scope["path"].lstrip("/").partition("/")[0][:20])
+                return await JSONResponse({"detail": "Not found"}, 404)(scope, receive, send)
         return await self._app(scope, receive, send)
 
 

@@ -90,7 +90,15 @@ def not_found(request: Request) -> Response:
 
 def for_people(request: Request) -> bool:
     """Whether somebody may read the answer in a browser; programs are told in a sentence."""
-    return request.url.path.split("/")[1] not in NOT_FOR_PEOPLE
+    return is_for_people(request.url.path)
+
+
+def is_for_people(path: str) -> bool:
+    return _first(path) not in NOT_FOR_PEOPLE
+
+
+def _first(path: str) -> str:
+    return path.lstrip("/").partition("/")[0]
 
 
 def _reader(request: Request) -> tuple[str, Region]:

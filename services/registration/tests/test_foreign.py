@@ -2,6 +2,7 @@
 
 import pytest
 from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
 
 from deploy.local.keys import Keys
 from services.registration.tests.front import PAGES, Front, Shown, public, token
@@ -40,3 +41,23 @@ async def test_commands_are_refused_in_a_sentence(front: Front, keys: Keys) -> N
     headers = token(keys, "ludwigsburg") | CROSS
     answer = await front.client.post("/coordinator/rounds/ludwigsburg/2021-autumn/open", headers=headers)
     assert (answer.status_code, answer.json()) == (403, {"detail": "This was sent by a page of another site."})
+
+
+@pytest.mark.parametrize("header", ["x-forwarded-for", "forwarded", "X-Forwarded-For"])
+async def test_whoever_comes_through_a_proxy_sees_what_is_for_people_and_nothing_else(
+    front: Front, app: FastAPI, keys: Keys, header: str
+) -> None:
+    await opened(front.pool)
+    outside = {header: "203.0.113.7"}
+    assert (await front.client.get("/de/ludwigsburg", headers=outside)).status_code == 200
+    hidden = {route.path for route in iter_route_contexts(app.routes) if route.path} - public(app, "GET") - public(app, "POST")
+    assert {"/metrics", "/readyz", "/internal/recipient", "/coordinator/rounds/{region}/{slug}"} <= hidden
+    for path in (*hidden, "/internal", "/coordinator/any"):
+        answer = await front.client.get(path.format_map(Anything()), headers=outside | token(keys, "ludwigsburg"))
+        assert (answer.status_code, answer.text) == (404, '{"detail":"Not found"}'), path
+    assert (await front.client.get("/metrics")).status_code == 200
+
+
+class Anything(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "ludwigsburg"

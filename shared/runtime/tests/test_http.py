@@ -120,6 +120,12 @@ async def test_healthy_and_ready(client: httpx.AsyncClient) -> None:
     assert (ready.status_code, ready.json()) == (200, {"missing": []})
 
 
+async def test_a_service_without_pages_shows_nothing_to_whoever_comes_through_a_proxy(client: httpx.AsyncClient) -> None:
+    for path in ("/metrics", "/healthz", "/people/a/page", "/gone"):
+        answer = await client.get(path, headers={"x-forwarded-for": "203.0.113.7"})
+        assert (answer.status_code, answer.json()) == (404, {"detail": "Not found"}), path
+
+
 async def test_a_loop_without_a_turn_for_long_makes_it_unhealthy_and_is_named(pool: db.Pool) -> None:
     app = service(pool)
     (loop,) = app.state.loops._loops
