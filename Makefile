@@ -50,7 +50,7 @@ check: .venv-ready ## Everything that is checked without running the services
 	@$(PYTHON) -m deploy.checks
 
 .PHONY: check-ops
-check-ops: .venv-ready ## Metrics, alerts, dashboards and Kubernetes manifests; fetches promtool where there is none
+check-ops: .venv-ready ## Metrics, alerts, dashboards and Kubernetes manifests; fetches promtool and amtool where there are none
 	@$(PYTHON) -m deploy.local.prometheus
 	@$(PYTHON) -m deploy.checks --ops
 

@@ -28,10 +28,11 @@ OPERATIONS: dict[str, list[str]] = {
     "metrics": [PYTHON, "-m", "deploy.checks.metrics"],
     "metrics page": [PYTHON, "-m", "deploy.checks.metrics_page", "--check"],
     "rules": [PYTHON, "-m", "deploy.checks.rules"],
+    "alerting": [PYTHON, "-m", "deploy.checks.alerting"],
     "dashboards": [PYTHON, "-m", "deploy.checks.dashboards"],
     "manifests": [PYTHON, "-m", "deploy.checks.manifests"],
 }
-"""What an installation is watched and deployed by. They need promtool and kubectl."""
+"""What an installation is watched and deployed by. They need promtool, amtool and kubectl."""
 
 
 def run(steps: Mapping[str, Sequence[str]]) -> list[str]:

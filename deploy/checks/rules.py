@@ -13,7 +13,7 @@ from typing import Any
 from deploy.checks.compose import FILE, read
 from deploy.checks.promql import used
 from deploy.local.errors import MissingPartError
-from deploy.local.prometheus import tool
+from deploy.local.prometheus import Tool, tool
 
 FOLDER = FILE.parent / "deploy/prometheus"
 RULES, CONFIG, TESTS = FOLDER / "rules.yml", FOLDER / "prometheus.yml", FOLDER / "tests"
@@ -27,6 +27,7 @@ Known = Mapping[str, frozenset[str]]
 OF_PROMETHEUS: Known = {"up": frozenset(), "ALERTS": frozenset({"alertname", "alertstate", "severity"})}
 SCRAPED = frozenset({"installation", "service", "instance", "job"})  # put on everything
 SEVERITIES = frozenset({"page", "ticket", "info"})
+AUDIENCES = frozenset({"office", "operators"})
 SAID = ("summary", "description", "runbook_url")
 OWN_LABEL = re.compile(r"\$labels\.(\w+)")
 SECTION = re.compile(r"^## (.+)$", re.MULTILINE)
@@ -74,9 +75,10 @@ def _of_expression(expr: str, known: Known) -> Iterator[str]:
 
 
 def _of_alert(rule: Rule, known: Known) -> Iterator[str]:
-    severity, said = rule.get("labels", {}).get("severity"), rule.get("annotations", {})
-    if severity not in SEVERITIES:
-        yield f"has the severity {severity}: it is one of {', '.join(sorted(SEVERITIES))}."
+    labels, said = rule.get("labels", {}), rule.get("annotations", {})
+    for name, values in {"severity": SEVERITIES, "audience": AUDIENCES}.items():
+        if labels.get(name) not in values:
+            yield f"has the {name} {labels.get(name)}: it is one of {', '.join(sorted(values))}."
     yield from (f"has no {what}." for what in SAID if not said.get(what))
     here = f"docs/runbook.md#{rule['alert'].lower()}"
     if said.get("runbook_url", here) != here:
@@ -120,10 +122,14 @@ def promtool_tests() -> list[Path]:
 
 
 def promtool(*arguments: str | Path) -> str:
+    return said_by("promtool", *arguments)
+
+
+def said_by(name: Tool, *arguments: str | Path) -> str:
     """What it says against them; nothing where it is content."""
-    done = subprocess.run([tool("promtool"), *arguments], capture_output=True, text=True, check=False, timeout=SECONDS)
+    done = subprocess.run([tool(name), *arguments], capture_output=True, text=True, check=False, timeout=SECONDS)
     lines = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
-    return "" if done.returncode == 0 else "\n".join(lines) or f"promtool ended with {done.returncode} and said nothing."
+    return "" if done.returncode == 0 else "\n".join(lines) or f"{name} ended with {done.returncode} and said nothing."
 
 
 def _judged() -> list[str]:

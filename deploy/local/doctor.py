@@ -72,7 +72,7 @@ def _browser() -> str:
 def _prometheus() -> str:
     if (found := prometheus.find("prometheus")) is not None:
         return _short(found)
-    prometheus.ask_apt()
+    prometheus.ask_apt(prometheus.PROMETHEUS)
     return "taken out of Debian's package when it is first asked for (WATCH=1, tests)"
 
 

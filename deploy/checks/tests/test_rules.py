@@ -39,7 +39,7 @@ def test_nothing_is_wrong_with_them(known: Known) -> None:
     assert promtool("check", "config", CONFIG) == ""
 
 
-NEW = {"alert": "New", "expr": "up == 0", "labels": {"severity": "page"}}
+NEW = {"alert": "New", "expr": "up == 0", "labels": {"severity": "page", "audience": "operators"}}
 SAID = {"summary": "It is.", "description": "It is so.", "runbook_url": "docs/runbook.md#new"}
 PLANTED: list[tuple[Callable[[Rules], Any], str]] = [
     (
@@ -64,7 +64,12 @@ PLANTED: list[tuple[Callable[[Rules], Any], str]] = [
     ),
     (lambda r: rule(r, "RobotsSeen").update(expr="sum(up"), "RobotsSeen cannot be asked"),
     (lambda r: rule(r, "RobotsSeen")["labels"].update(severity="urgent"), "RobotsSeen has the severity urgent: it is one of"),
-    (lambda r: rule(r, "RobotsSeen").pop("labels"), "RobotsSeen has the severity None: it is one of"),
+    (lambda r: rule(r, "RobotsSeen")["labels"].pop("severity"), "RobotsSeen has the severity None: it is one of"),
+    (
+        lambda r: rule(r, "RobotsSeen")["labels"].update(audience="everybody"),
+        "RobotsSeen has the audience everybody: it is one of office, operators.",
+    ),
+    (lambda r: rule(r, "RobotsSeen")["labels"].pop("audience"), "RobotsSeen has the audience None: it is one of"),
     (lambda r: annotations(r, "RobotsSeen").pop("description"), "RobotsSeen has no description."),
     (
         lambda r: annotations(r, "RobotsSeen").update(runbook_url="docs/runbook.md#robots"),

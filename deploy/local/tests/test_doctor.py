@@ -16,7 +16,7 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path / "playwright"))
     monkeypatch.setattr("shutil.which", lambda _name: None)
-    monkeypatch.setattr(prometheus, "tools_folder", lambda: tmp_path / "prometheus")
+    monkeypatch.setattr(prometheus, "cache_folder", lambda: tmp_path)
     monkeypatch.setattr(parts, "docker_answer", lambda: (False, "no Docker engine answers"))
     return tmp_path
 
