@@ -18,7 +18,9 @@ What each service shows at `/metrics`, besides what Prometheus's library says of
 - Whoever collects them adds `service`, and `installation` where there are several.
 - Gauges are read from the service's database (every 15 s, queues every 5 s), the same by every replica: ask for their `max`,
   never their `sum`. Only `mybuddy_consumer_lag_events` (each replica its partitions), `mybuddy_database_pool_connections…`,
-  `mybuddy_loop_last_turn_timestamp_seconds` and `mybuddy_solver_peak_bytes` are a replica's own.
+  `mybuddy_loop_last_turn_timestamp_seconds`, `mybuddy_ready` and `mybuddy_solver_peak_bytes` are a replica's own.
+- Counters are each replica's own: ask for the `sum` of their `rate`. One with labels is there from the first time it counts, and
+  `increase` does not see that first time; where one is enough, a gauge of kept rows is asked instead.
 - A series that is over is not shown any more: a phase that was left, a region without an open round.
 - Labels have values of closed sets, whatever is sent: what is unknown is `other`. None is of a person.
 """

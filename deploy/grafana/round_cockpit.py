@@ -204,7 +204,7 @@ MAILS: list[Panel] = [
         About(
             "Undelivered mails", "Kept for the coordinator: these people do not know.", units.Short, 6, worry(1, 10), decimals=0
         ),
-        Line(or_zero(total(once(here("mybuddy_messages_undelivered"), "state"), "state"), "state"), "{{state}}"),
+        Line(or_zero(total(once(here("mybuddy_messages_undelivered"), "state", "kind"), "state"), "state"), "{{state}}"),
     ),
     columns(
         About("Mails by what became of them", "Worry when failed or bounced are more than one in ten.", units.Short, decimals=0),

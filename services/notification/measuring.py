@@ -22,4 +22,4 @@ async def measure_queue(pool: db.Pool) -> None:
     metrics.UNSENT.set(unsent["waiting"])
     metrics.HELD.set(unsent["held"])
     metrics.OLDEST_UNSENT.set(max(0.0, unsent["oldest"]))
-    show(metrics.UNDELIVERED, [((state,), count) for state, count in undelivered.items()])
+    show(metrics.UNDELIVERED, [((row["state"], row["kind"]), row["count"]) for row in undelivered])

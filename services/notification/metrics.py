@@ -7,7 +7,7 @@ RETRIES = Counter("mybuddy_message_retries_total", "Messages put back, by why.",
 UNSENT = Gauge("mybuddy_messages_unsent", "Messages that are due and wait to be sent.")
 HELD = Gauge("mybuddy_messages_held", "Messages that wait for a day, a morning or a pace.")
 OLDEST_UNSENT = Gauge("mybuddy_messages_oldest_unsent_seconds", "How long the oldest message that is due waits to be sent.")
-UNDELIVERED = Gauge("mybuddy_messages_undelivered", "Messages that did not arrive and were not sent again.", ["state"])
+UNDELIVERED = Gauge("mybuddy_messages_undelivered", "Messages that did not arrive and were not sent again.", ["state", "kind"])
 HANDOVER_SECONDS = Histogram("mybuddy_message_handover_duration_seconds", "Time to hand one mail to the mail server.")
 DELAY_SECONDS = Histogram(
     "mybuddy_message_delay_seconds",

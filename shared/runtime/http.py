@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.runtime import db
 from shared.runtime.loops import Loops
-from shared.runtime.metrics import HTTP_SECONDS, known
+from shared.runtime.metrics import HTTP_SECONDS, READY, known
 
 log = structlog.get_logger()
 
@@ -74,6 +74,7 @@ def install(
     @app.get("/readyz", include_in_schema=False)
     async def readyz() -> JSONResponse:
         missing = await _missing(app, newest) or (await also_ready() if also_ready else [])
+        READY.set(not missing)
         return JSONResponse({"missing": missing}, 503 if missing else 200)
 
     @app.get("/metrics", include_in_schema=False)

@@ -25,6 +25,7 @@ OUTBOX_BACKLOG = Gauge("mybuddy_outbox_backlog_events", "Events waiting to be pu
 OUTBOX_OLDEST = Gauge("mybuddy_outbox_oldest_seconds", "Age of the oldest event waiting to be published.")
 OUTBOX_PUBLISHED = Counter("mybuddy_outbox_published_total", "Events published.", ["topic"])
 EVENTS_FORGOTTEN = Counter("mybuddy_events_forgotten_total", "Events deleted long after they were said or heard.", ["table"])
+READY = Gauge("mybuddy_ready", "1 where the last look at /readyz found nothing missing, else 0.")
 HTTP_SECONDS = Histogram("mybuddy_http_request_duration_seconds", "Time to answer a request.", ["method", "route", "status"])
 POOL_CONNECTIONS = Gauge("mybuddy_database_pool_connections", "Connections this process has to its database.", ["state"])
 POOL_MOST = Gauge("mybuddy_database_pool_connections_max", "Connections this process may have to its database.")

@@ -22,7 +22,6 @@ async def unsent(conn: Connection) -> asyncpg.Record:
     return row
 
 
-async def undelivered(conn: Connection) -> dict[str, int]:
-    """Those that a coordinator may have sent again, by state."""
-    rows = await conn.fetch("SELECT state, count(*) FROM messages WHERE state IN ('failed', 'bounced') GROUP BY state")
-    return dict.fromkeys(UNDELIVERED, 0) | {row["state"]: row["count"] for row in rows}
+async def undelivered(conn: Connection) -> list[asyncpg.Record]:
+    """Those that a coordinator may have sent again, by state and kind."""
+    return await conn.fetch("SELECT state, kind, count(*) FROM messages WHERE state = ANY($1) GROUP BY state, kind", UNDELIVERED)

@@ -22,6 +22,7 @@ from shared.runtime import db, http
 from shared.runtime.loops import STALE_SECONDS, Loops
 from shared.runtime.migrate import ROOT
 from shared.runtime.tests.noisy import CANARY, SaidError
+from shared.runtime.tests.series import value
 from shared.runtime.tests.waiting import retrying, until
 
 NEWEST = max((ROOT / "services" / "notification" / "migrations").glob("*.sql"))
@@ -151,11 +152,13 @@ async def test_not_ready_while_the_database_is_away_and_ready_when_it_is_back(
     await asyncio.to_thread(postgres.kill)
     answer = await client.get("/readyz")
     assert (answer.status_code, answer.json()) == (503, {"missing": ["database"]})
+    assert value("ready") == 0
     asked, seconds = await timed(client, "/people/x/asks")
     assert (asked.status_code, asked.json(), asked.headers["retry-after"]) == (503, UNAVAILABLE, "5")
     assert seconds < 3
     await asyncio.to_thread(postgres.start)
     assert (await client.get("/readyz")).status_code == 200
+    assert value("ready") == 1
     assert (await client.get("/people/x/asks")).status_code == 200
 
 
