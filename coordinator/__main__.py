@@ -61,6 +61,9 @@ def parser() -> argparse.ArgumentParser:
     resend = commands.add_parser("resend", help="send such a message again")
     resend.add_argument("region")
     resend.add_argument("message", help="its id, as undelivered shows it")
+    erase = commands.add_parser("erase", help="everything of somebody goes, in all services; it cannot be taken back")
+    erase.add_argument("region")
+    erase.add_argument("person")
     receipts = commands.add_parser("receipts", help="which services have forgotten somebody erased")
     receipts.add_argument("region")
     receipts.add_argument("person")
@@ -116,6 +119,7 @@ def run(arguments: Sequence[str], environment: Mapping[str, str]) -> Any:
         "place": lambda: desk.place(given.region, given.person, given.postcode),
         "undelivered": lambda: desk.undelivered(given.region),
         "resend": lambda: desk.resend(given.region, given.message),
+        "erase": lambda: desk.erase(given.region, given.person),
         "receipts": lambda: desk.receipts(given.region, given.person),
         "flyer": lambda: desk.flyer(given.region, given.language, given.group),
         "retention": lambda: desk.retention(given.region),

@@ -97,6 +97,11 @@ class Desk:
         shown: dict[str, Any] = self._ask("POST", "registration", f"/asked/{region}/{question}", json={"text": text})
         return shown
 
+    def erase(self, region: str, person: str) -> dict[str, Any]:
+        """Everything of them goes, here and in all services."""
+        done: dict[str, Any] = self._ask("POST", "registration", f"/people/{region}/{person}/erase")
+        return done
+
     def receipts(self, region: str, person: str) -> list[str]:
         """Which services have forgotten this person."""
         found: list[str] = self._ask("GET", "registration", f"/people/{region}/{person}/receipts")

@@ -84,6 +84,7 @@ COMMANDS = {
     **{name: [name, *ROUND] for name in ("show", "open", "close", "reopen", "end", "repair", "publish", "questions", "doubts")},
     "person": ["person", "ludwigsburg", "someone"],
     "place": ["place", "ludwigsburg", "someone", "71638"],
+    "erase": ["erase", "ludwigsburg", "someone"],
     "receipts": ["receipts", "ludwigsburg", "someone"],
     "flyer": ["flyer", "ludwigsburg", "ar"],
     "retention": ["retention", "ludwigsburg"],

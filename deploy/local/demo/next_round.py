@@ -50,8 +50,8 @@ STRANGER = Row(
 
 
 def regions(folder: Path) -> Path:
-    """Ludwigsburg as it is shipped, but both are asked before they are introduced, and there is one round more. Nobody looks after
-    other regions here, and their rounds would wait for somebody.
+    """Ludwigsburg as it is shipped, but both are asked before they are introduced, and there is one round more. Nobody looks
+    after other regions here, and their rounds would wait for somebody.
     """
     shutil.copytree(ROOT / "deploy" / "regions", folder, ignore=shutil.ignore_patterns("hannover.toml"))
     file = folder / "ludwigsburg.toml"

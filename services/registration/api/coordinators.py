@@ -142,6 +142,19 @@ async def person(request: Request, region: str, person: UUID) -> dict[str, Any]:
     }
 
 
+@router.post("/people/{region}/{person}/erase")
+async def erase(request: Request, region: str, person: UUID) -> dict[str, Any]:
+    """As if they had done it on their page: for whoever asks the office for it, and for whom a restored database has again."""
+    who = may(request, region)
+    async with db.transaction(context(request).pool) as conn:
+        found = await people.get(conn, person)
+        if found is None or found.region != region:
+            raise HTTPException(404, "Nobody of this region has this id.")
+        await own_data.erase(conn, person)
+        await record(conn, who, region, "person.erase", [person])
+    return {"erased": person}
+
+
 @router.get("/people/{region}/{person}/receipts")
 async def receipts(request: Request, region: str, person: UUID) -> list[str]:
     """Which services have said that they forgot this person."""

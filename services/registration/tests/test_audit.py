@@ -33,6 +33,7 @@ ROUTES: dict[str, tuple[dict[str, str], Any, str]] = {
     "GET /coordinator/rounds/{region}/{slug}/questions": ({"slug": SLUG}, None, "questions.show"),
     "GET /coordinator/people/{region}/{person}": ({"person": "here"}, None, "person.show"),
     "POST /coordinator/people/{region}/{person}/place": ({"person": "here"}, {"postcode": "71638"}, "place.answer"),
+    "POST /coordinator/people/{region}/{person}/erase": ({"person": "here"}, None, "person.erase"),
     "GET /coordinator/people/{region}/{person}/receipts": ({"person": "erased"}, None, "receipts.show"),
     "GET /coordinator/doubts/{region}/{slug}": ({"slug": SLUG}, None, "doubts.show"),
     "POST /coordinator/doubts/{region}/{person}": (
@@ -53,6 +54,7 @@ ABOUT_SOMEBODY = {
     "questions.show": "here",
     "person.show": "here",
     "place.answer": "here",
+    "person.erase": "here",
     "receipts.show": "erased",
     "doubts.show": "doubtful",
     "doubts.accepted": "doubtful",

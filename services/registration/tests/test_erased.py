@@ -6,12 +6,13 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from deploy.local.keys import Keys
 from services.registration.handlers import by_address, own_data
 from services.registration.handlers.helping import open_card, sign_up_helped
 from services.registration.handlers.sign_up import sign_up
 from services.registration.store import helpers, rounds
 from services.registration.tests.doubting import decide, in_doubt
-from services.registration.tests.front import NOTIFICATION, Front
+from services.registration.tests.front import NOTIFICATION, Front, token
 from services.registration.tests.made import ROUND, everything, form, one, opened
 from shared.runtime import db
 
@@ -72,7 +73,8 @@ async def _all(front: Front) -> ItemsView[str, list[str]]:
     return (await everything(front.pool)).items()
 
 
-async def test_nothing_of_them_is_left_but_the_proof(front: Front, person: UUID) -> None:
+@pytest.mark.parametrize("by", ["their page", "the office"])
+async def test_nothing_of_them_is_left_but_the_proof(front: Front, person: UUID, keys: Keys, by: str) -> None:
     notice = await front.pool.fetchval("SELECT id FROM notices")
     card = await front.pool.fetchval("SELECT card FROM people WHERE id = $1", person)
     mailbox = await front.pool.fetchval("SELECT mailbox FROM unconfirmed_mails WHERE person_id = $1", person)
@@ -84,10 +86,11 @@ async def test_nothing_of_them_is_left_but_the_proof(front: Front, person: UUID)
     beside = {"notices", "doubts", "card_guesses", "unconfirmed_mails", "asked", "addresses_asked"}
     assert set(before) == {"people", "outbox"} | beside
 
-    await front.client.post(f"{await front.link(person)}/erase")
+    path = f"{await front.link(person)}/erase" if by == "their page" else f"/coordinator/people/ludwigsburg/{person}/erase"
+    assert not (await front.client.post(path, headers=token(keys, "ludwigsburg"))).is_error
 
     after = await _rows_with(front, *ids)
-    assert set(after) == PROOF
+    assert set(after) == (PROOF if by == "their page" else {*PROOF, "audit"})
     assert (after["outbox"].count("payload=b'"), "Erased.v1" in after["outbox"]) == (1, True)
     assert await _rows_with(front, *words) == {}
 

@@ -158,6 +158,7 @@ ROUTES = [
     ("GET", f"{ROUND_PATH}/questions"),
     ("GET", f"/coordinator/people/ludwigsburg/{ROUND}"),
     ("POST", f"/coordinator/people/ludwigsburg/{ROUND}/place"),
+    ("POST", f"/coordinator/people/ludwigsburg/{ROUND}/erase"),
     ("GET", f"/coordinator/people/ludwigsburg/{ROUND}/receipts"),
 ]
 
@@ -224,7 +225,7 @@ async def test_a_coordinator_sees_whose_place_nobody_understood_and_answers_it(f
 
 async def test_what_is_no_id_of_a_person_is_said_so(front: Front, keys: Keys) -> None:
     mine = token(keys, "ludwigsburg")
-    for method, command in (("GET", ""), ("POST", "/place"), ("GET", "/receipts")):
+    for method, command in (("GET", ""), ("POST", "/place"), ("POST", "/erase"), ("GET", "/receipts")):
         path = f"/coordinator/people/ludwigsburg/abc{command}"
         answer = await front.client.request(method, path, headers=mine, json={"postcode": "71638"})
         assert (answer.status_code, answer.json()["detail"]) == (422, "“abc” is not the id of a person.")
