@@ -12,6 +12,7 @@ from services.registration.api.context import context, region_or_404
 from services.registration.handlers import own_data
 from services.registration.handlers import rounds as handlers
 from services.registration.store import erasures, helpers, people, rounds
+from services.registration.store.people import Person
 from services.registration.store.rounds import Round
 from shared.runtime import coordinators, db
 from shared.runtime.audit_chain import record
@@ -20,7 +21,6 @@ from shared.runtime.db import Connection
 
 router = APIRouter(prefix="/coordinator")
 
-NOBODY = "Nobody of this region has this id."
 REACHED = ("id", "name", "email", "phone", "messenger", "language", "role", "postcode", "card", "state")
 """What the office sees of somebody whom it wants to call or write to."""
 
@@ -45,6 +45,14 @@ async def _round(conn: Connection, region: str, slug: str) -> Round:
     found = await rounds.find(conn, region, slug)
     if found is None:
         raise HTTPException(404, "This region has no such round.")
+    return found
+
+
+async def somebody(conn: Connection, region: str, person: UUID) -> Person:
+    """Raises HTTP 404 for an id that nobody of the region has."""
+    found = await people.get(conn, person)
+    if found is None or found.region != region:
+        raise HTTPException(404, "Nobody of this region has this id.")
     return found
 
 
@@ -116,9 +124,7 @@ class PlaceAnswer(BaseModel):
 async def answer_place(request: Request, region: str, person: UUID, answer: PlaceAnswer) -> dict[str, str]:
     who = may(request, region)
     async with db.transaction(context(request).pool) as conn:
-        found = await people.get(conn, person)
-        if found is None or found.region != region:
-            raise HTTPException(404, NOBODY)
+        await somebody(conn, region, person)
         phase = await own_data.answer_place(conn, person, answer.postcode)
         await record(conn, who, region, "place.answer", [person])
     return {"counts": "now" if phase == "open" else "for the next round"}
@@ -129,9 +135,7 @@ async def person(request: Request, region: str, person: UUID) -> dict[str, Any]:
     """Who somebody is and how to reach them: the other lists of the office name people by their ids alone."""
     who = may(request, region)
     async with db.transaction(context(request).pool) as conn:
-        found = await people.get(conn, person)
-        if found is None or found.region != region:
-            raise HTTPException(404, NOBODY)
+        found = await somebody(conn, region, person)
         round_ = await rounds.get(conn, found.round_id)
         helper = await helpers.name_of(conn, found.helper)
         await record(conn, who, region, "person.show", [person])
@@ -147,9 +151,7 @@ async def erase(request: Request, region: str, person: UUID) -> dict[str, Any]:
     """As if they had done it on their page: for whoever asks the office for it, and for whom a restored database has again."""
     who = may(request, region)
     async with db.transaction(context(request).pool) as conn:
-        found = await people.get(conn, person)
-        if found is None or found.region != region:
-            raise HTTPException(404, "Nobody of this region has this id.")
+        await somebody(conn, region, person)
         await own_data.erase(conn, person)
         await record(conn, who, region, "person.erase", [person])
     return {"erased": person}

@@ -10,11 +10,11 @@ from fastapi import APIRouter, HTTPException, Request
 from pydantic import BaseModel, field_validator
 
 from services.registration.api.context import context
-from services.registration.api.coordinators import may
+from services.registration.api.coordinators import may, somebody
 from services.registration.domain.doubts import Decision, Kind
 from services.registration.domain.text import one_line
 from services.registration.handlers import doubts as handlers
-from services.registration.store import doubts, people, rounds
+from services.registration.store import doubts, rounds
 from shared.runtime import db
 from shared.runtime.audit_chain import record
 
@@ -88,9 +88,7 @@ async def decide(request: Request, region: str, person: UUID, given: Decided) ->
     """What has become of the entry, and what is still in doubt about it."""
     who = may(request, region)
     async with db.transaction(context(request).pool) as conn:
-        found = await people.get(conn, person)
-        if found is None or found.region != region:
-            raise HTTPException(404, "Nobody of this region has this id.")
+        await somebody(conn, region, person)
         try:
             state, still = await handlers.decide(conn, person, given.decision, given.reason, who.name, given.kind)
         except handlers.NothingToDecideError as error:
