@@ -8,8 +8,8 @@ import sys
 from deploy.local.browser import find_browser
 from deploy.local.errors import MissingPartError
 
-# The second has the letters of all our languages: a small Debian draws boxes for Arabic and Ge'ez.
-PACKAGES = ("chromium-headless-shell", "fonts-noto-core")
+# Letters of all our languages, and the small pictures of hobbies: a small Debian draws boxes for both.
+PACKAGES = ("chromium-headless-shell", "fonts-noto-core", "fonts-noto-color-emoji")
 WITHOUT_ROOT = "`.venv/bin/playwright install chromium-headless-shell` needs no root where its libraries are there already"
 
 
@@ -17,7 +17,7 @@ def install() -> None:
     """Raises MissingPartError with what apt said."""
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         raise MissingPartError(WITHOUT_ROOT)
-    sys.stderr.write(f"Installing {' and '.join(PACKAGES)} (about 150 MB, once) …\n")
+    sys.stderr.write(f"Installing {', '.join(PACKAGES)} (about 150 MB, once) …\n")
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     for command in (("apt-get", "update"), ("apt-get", "install", "--yes", "--no-install-recommends", *PACKAGES)):
         done = subprocess.run([*command, "-qq"], env=environment, capture_output=True, text=True, check=False)

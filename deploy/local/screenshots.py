@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 import httpx
+from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page, async_playwright
 
 from deploy.local.browser import find_browser
@@ -98,7 +99,10 @@ async def _my_page(url: str, mailbox_url: str, email: str) -> str:
 
 async def _keep(page: Page, name: str) -> None:
     file = FOLDER / f"{name}.png"
-    await page.screenshot(path=file)
+    try:
+        await page.screenshot(path=file)
+    except PlaywrightError:  # one time in a hundred Chromium has nothing to show yet
+        await page.screenshot(path=file)
     print(f"{file.relative_to(ROOT)} {file.stat().st_size // 1024} KB")
 
 
