@@ -36,7 +36,7 @@ LOGGING = (
 SETTINGS = """\
 process.roles=broker,controller
 node.id={node}
-listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}
+listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}{more_listeners}
 controller.listener.names=CONTROLLER
 controller.quorum.voters={node}@127.0.0.1:{controller_port}
 log.dirs={folder}
@@ -55,7 +55,7 @@ auto.create.topics.enable=false
 log.cleaner.dedupe.buffer.size=4194304
 log.index.size.max.bytes=1048576
 log.segment.delete.delay.ms=1000
-"""
+{more}"""
 
 
 def cache_folder() -> Path:
@@ -121,10 +121,20 @@ class Kafka(OneProcess):
             time.sleep(0.02)
 
 
-def launch(processes: Processes, data: Path, port: int | None = None, options: list[str] | None = None) -> Kafka:
+@dataclass(frozen=True)
+class More:
+    """What a broker has beside the default: listeners, and lines of its properties."""
+
+    listeners: str = ""
+    lines: str = ""
+
+
+def launch(
+    processes: Processes, data: Path, port: int | None = None, options: list[str] | None = None, more: More = More()
+) -> Kafka:
     """Started, not yet ready: see `wait_ready`. `options` are Java's."""
     jars = fetch_jars()
-    kafka = _broker(processes, data, port or free_port(), jars, _aot_option() if options is None else options)
+    kafka = _broker(processes, data, port or free_port(), jars, _aot_option() if options is None else options, more)
     kafka.start(wait=False)
     return kafka
 
@@ -133,10 +143,11 @@ def _aot_option() -> list[str]:
     return [f"-XX:AOTCache={aot_file()}"] if aot_file().exists() else []
 
 
-def _broker(processes: Processes, data: Path, port: int, jars: list[Path], options: list[str]) -> Kafka:
+def _broker(processes: Processes, data: Path, port: int, jars: list[Path], options: list[str], more: More) -> Kafka:
     folder = data / "kafka"
     config = processes.scratch / "kafka.properties"
-    config.write_text(SETTINGS.format(node=NODE, port=port, controller_port=free_port(), folder=folder))
+    places = {"node": NODE, "port": port, "controller_port": free_port(), "folder": folder}
+    config.write_text(SETTINGS.format(**places, more_listeners=more.listeners, more=more.lines))
     temporary = processes.scratch / "java"
     temporary.mkdir(exist_ok=True)
     class_path = ":".join(str(jar) for jar in jars)

@@ -7,9 +7,10 @@ from deploy.local.sql import complete
 
 def make_topics(bootstrap: str, prefix: str) -> None:
     """In this process: a Python of its own for each installation would cost half a second."""
+    from shared.runtime.settings import KafkaSettings
     from shared.runtime.topics import make_topics as make
 
-    complete(make(bootstrap, prefix))
+    complete(make(KafkaSettings(kafka_bootstrap=bootstrap, topic_prefix=prefix)))
 
 
 def remove_topics(bootstrap: str, prefix: str, seconds: float = 5) -> None:

@@ -11,7 +11,7 @@ import mode
 import structlog
 
 from services.geo import handlers
-from shared.runtime import db
+from shared.runtime import db, kafka
 from shared.runtime.inbox import Record, Subscription, handle_batch
 from shared.runtime.loops import Loop
 from shared.runtime.metrics import CONSUMER_LAG
@@ -54,10 +54,14 @@ class Stream:
         return [] if ready else ["assignment"]
 
     async def _run(self, loop: Loop) -> None:
+        # Faust does not wait for Kafka: its start would be the end of the process. Nor does it say what it may not read.
+        await loop.until_done(partial(kafka.reach, self._settings, SUBSCRIPTION), kafka.AWAY)
         self._app = app = self._build()
+        listening = kafka.Listening(self._settings, SUBSCRIPTION, loop)
         try:
             await app.start()
             while not app.should_stop and not app.crashed:
+                await listening.turn(heard=time.monotonic() - self._handled_at < WATCH_SECONDS)
                 self._watch(app, loop)
                 await asyncio.sleep(WATCH_SECONDS)
             raise RuntimeError("the stream has stopped")
@@ -75,6 +79,7 @@ class Stream:
         app = faust.App(
             self._settings.topic(SUBSCRIPTION.group),
             broker=f"kafka://{self._settings.kafka_bootstrap}",
+            broker_credentials=_credentials(self._settings),
             store="memory://",
             datadir=tempfile.mkdtemp(prefix="geo-"),
             web_enabled=False,
@@ -109,6 +114,18 @@ class Stream:
 def _record(settings: RuntimeSettings, message: "faust.types.Message") -> Record:
     topic = message.topic.removeprefix(settings.topic_prefix)
     return Record(topic, message.partition, message.offset, message.key, message.value)
+
+
+def _credentials(settings: RuntimeSettings) -> Any:
+    """As every client of aiokafka has them, in Faust's words."""
+    if not settings.kafka_ca:
+        return None
+    context = kafka.authority(settings)
+    if not settings.kafka_user:
+        return faust.SSLCredentials(context)
+    return faust.SASLCredentials(
+        username=settings.kafka_user, password=settings.kafka_password, ssl_context=context, mechanism=kafka.MECHANISM
+    )
 
 
 def _lag(app: faust.App) -> int:

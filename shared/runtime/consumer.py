@@ -5,9 +5,9 @@ from functools import partial
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
+from aiokafka.errors import CommitFailedError, IllegalStateError
 
-from shared.runtime import db
+from shared.runtime import db, kafka
 from shared.runtime.inbox import Record, Subscription, handle_batch
 from shared.runtime.loops import Loop
 from shared.runtime.metrics import CONSUMER_LAG
@@ -24,15 +24,16 @@ def consumer(settings: RuntimeSettings, pool: db.Pool, subscription: Subscriptio
 
     async def turns(loop: Loop) -> None:
         while True:
-            await loop.until_done(lambda: _consume(settings, pool, subscription, loop), (KafkaError, OSError))
+            await loop.until_done(lambda: _consume(settings, pool, subscription, loop), kafka.AWAY)
 
     return Loop("consumer", turns)
 
 
 async def _consume(settings: RuntimeSettings, pool: db.Pool, subscription: Subscription, loop: Loop) -> None:
-    kafka = AIOKafkaConsumer(
+    await kafka.reach(settings, subscription)
+    client = AIOKafkaConsumer(
         *(settings.topic(topic.name) for topic in subscription.handlers),
-        bootstrap_servers=settings.kafka_bootstrap,
+        **kafka.client(settings),
         group_id=settings.topic(subscription.group),
         enable_auto_commit=False,
         auto_offset_reset="earliest",
@@ -43,29 +44,31 @@ async def _consume(settings: RuntimeSettings, pool: db.Pool, subscription: Subsc
         metadata_max_age_ms=5_000,
     )
     try:
-        await kafka.start()
-        await _turns(settings, pool, subscription, loop, kafka)
+        await client.start()
+        await _turns(settings, pool, subscription, loop, client)
     finally:
-        await asyncio.wait({asyncio.ensure_future(kafka.stop())}, timeout=3)
+        await asyncio.wait({asyncio.ensure_future(client.stop())}, timeout=3)
 
 
 async def _turns(
-    settings: RuntimeSettings, pool: db.Pool, subscription: Subscription, loop: Loop, kafka: AIOKafkaConsumer
+    settings: RuntimeSettings, pool: db.Pool, subscription: Subscription, loop: Loop, client: AIOKafkaConsumer
 ) -> None:
     handled: dict[TopicPartition, int] = {}
+    listening = kafka.Listening(settings, subscription, loop)
     while True:
         loop.beat()
-        batches = await kafka.getmany(timeout_ms=POLL_MS, max_records=BATCH)
+        batches = await client.getmany(timeout_ms=POLL_MS, max_records=BATCH)
+        await listening.turn(heard=bool(batches))
         for partition, fetched in batches.items():
             handled.setdefault(partition, fetched[0].offset)
         # Also before: while the database is away the loop waits below, and what waits with it must be seen.
-        _measure_lag(settings, kafka, handled)
+        _measure_lag(settings, client, handled)
         for partition, fetched in batches.items():
             records = [_record(settings, record) for record in fetched]
             await loop.until_done(partial(handle_batch, pool, subscription, records), db.DATABASE_AWAY)
             handled[partition] = records[-1].offset + 1
-            await _commit(kafka, partition, handled[partition])
-        _measure_lag(settings, kafka, handled)
+            await _commit(client, partition, handled[partition])
+        _measure_lag(settings, client, handled)
 
 
 def _record(settings: RuntimeSettings, record: "ConsumerRecord[bytes, bytes]") -> Record:
@@ -73,21 +76,21 @@ def _record(settings: RuntimeSettings, record: "ConsumerRecord[bytes, bytes]") -
     return Record(topic, record.partition, record.offset, record.key, record.value)
 
 
-async def _commit(kafka: AIOKafkaConsumer, partition: TopicPartition, offset: int) -> None:
+async def _commit(client: AIOKafkaConsumer, partition: TopicPartition, offset: int) -> None:
     try:
-        await kafka.commit({partition: offset})
+        await client.commit({partition: offset})
     except (CommitFailedError, IllegalStateError):
         # Somebody else has the partition now and will see these records again; the inbox absorbs them.
         log.warning("offset not committed", topic=partition.topic, partition=partition.partition)
 
 
-def _measure_lag(settings: RuntimeSettings, kafka: AIOKafkaConsumer, handled: dict[TopicPartition, int]) -> None:
+def _measure_lag(settings: RuntimeSettings, client: AIOKafkaConsumer, handled: dict[TopicPartition, int]) -> None:
     """Of partitions that somebody else has now nothing is remembered, and their lag is not ours to show."""
-    for lost in handled.keys() - kafka.assignment():
+    for lost in handled.keys() - client.assignment():
         del handled[lost]
-    lag = dict.fromkeys(kafka.subscription(), 0)
-    for partition in kafka.assignment():
-        end = kafka.highwater(partition) or 0
+    lag = dict.fromkeys(client.subscription(), 0)
+    for partition in client.assignment():
+        end = client.highwater(partition) or 0
         lag[partition.topic] = lag.get(partition.topic, 0) + max(0, end - handled.get(partition, end))
     for topic, events in lag.items():
         CONSUMER_LAG.labels(topic.removeprefix(settings.topic_prefix)).set(events)

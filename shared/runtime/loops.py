@@ -4,6 +4,7 @@ import asyncio
 import os
 import random
 import signal
+import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
@@ -48,10 +49,19 @@ class Loop:
             try:
                 return await work()
             except away as error:
-                DEPENDENCY_RETRIES.labels(self.name).inc()
-                log.warning("waiting", loop=self.name, error=type(error).__name__, pause=pause)
+                self.waits(error, pause)
                 await asyncio.sleep(pause * random.uniform(0.8, 1.2))
                 pause = min(2 * pause, LONGEST_PAUSE)
+
+    def waits(self, error: Exception, pause: float) -> None:
+        """Says and counts that what it needs is away; where that lasts, an alert follows."""
+        DEPENDENCY_RETRIES.labels(self.name).inc()
+        log.warning("waiting", loop=self.name, error=type(error).__name__, pause=pause, **_reason(error))
+
+
+def _reason(error: Exception) -> dict[str, str]:
+    """What OpenSSL says of a certificate is its own words; other errors may quote somebody, and only their kind is logged."""
+    return {"reason": error.verify_message} if isinstance(error, ssl.SSLCertVerificationError) else {}
 
 
 def every(seconds: float, name: str, work: Callable[[], Awaitable[None]], away: tuple[type[Exception], ...]) -> Loop:

@@ -8,7 +8,7 @@ import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, OutOfOrderSequenceNumber
 
-from shared.runtime import db
+from shared.runtime import db, kafka
 from shared.runtime.killpoints import killpoint
 from shared.runtime.loops import Loop
 from shared.runtime.metrics import OUTBOX_PUBLISHED
@@ -52,8 +52,9 @@ async def _publish_while_connected(settings: RuntimeSettings, loop: Loop) -> Non
 
 
 async def _publish_with_producer(settings: RuntimeSettings, conn: db.Connection, loop: Loop) -> None:
+    await kafka.reach(settings)
     producer = AIOKafkaProducer(
-        bootstrap_servers=settings.kafka_bootstrap,
+        **kafka.client(settings),
         acks="all",
         enable_idempotence=True,
         linger_ms=5,

@@ -7,18 +7,25 @@ import sys
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
+from shared.runtime import kafka
+from shared.runtime.settings import KafkaSettings
 from shared.schemas.topics import RETENTION_DAYS, TOPICS
 
 EXISTS = 36
 DAY_MS = 86_400_000
 
 
-async def make_topics(bootstrap: str, prefix: str, replication: int = 1) -> None:
-    """Raises RuntimeError naming the topic that could not be made: the client reports errors, it does not raise them."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+async def make_topics(settings: KafkaSettings, replication: int = 1) -> None:
+    """Raises RuntimeError naming the topic that could not be made: the client reports errors, it does not raise them.
+
+    One of kafka.AWAY where it is not let in.
+    """
+    await kafka.reach(settings)
+    admin = AIOKafkaAdminClient(**kafka.client(settings))
     await admin.start()
     try:
-        answer = await admin.create_topics([_new(prefix, topic.name, topic.partitions, replication) for topic in TOPICS])
+        new = [_new(settings.topic(topic.name), topic.partitions, replication) for topic in TOPICS]
+        answer = await admin.create_topics(new)
     finally:
         await admin.close()
     for name, code, *message in answer.topic_errors:
@@ -26,9 +33,9 @@ async def make_topics(bootstrap: str, prefix: str, replication: int = 1) -> None
             raise RuntimeError(f"topic {name} could not be made: {message} ({code})")
 
 
-def _new(prefix: str, name: str, partitions: int, replication: int) -> NewTopic:
+def _new(name: str, partitions: int, replication: int) -> NewTopic:
     keep = {"retention.ms": str(RETENTION_DAYS * DAY_MS), "segment.ms": str(DAY_MS)}
-    return NewTopic(f"{prefix}{name}", partitions, replication, topic_configs=keep)
+    return NewTopic(name, partitions, replication, topic_configs=keep)
 
 
 def main() -> None:
@@ -38,8 +45,11 @@ def main() -> None:
     parser.add_argument("--replication", type=int, default=1)
     given = parser.parse_args()
     try:
-        asyncio.run(make_topics(given.bootstrap, given.prefix, given.replication))
-    except RuntimeError as error:
+        settings = KafkaSettings(kafka_bootstrap=given.bootstrap, topic_prefix=given.prefix)
+        asyncio.run(make_topics(settings, given.replication))
+    except kafka.AWAY as error:
+        sys.exit(f"Kafka at {given.bootstrap} does not let us in: {error}")
+    except (RuntimeError, ValueError) as error:
         sys.exit(str(error))
 
 

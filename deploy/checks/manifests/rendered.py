@@ -19,6 +19,7 @@ from deploy.checks.__main__ import BIN, ROOT
 K8S = ROOT / "deploy/k8s"
 COMPONENTS = K8S / "components"
 OVERLAYS = tuple(sorted(path.parent for path in K8S.glob("overlays/*/kustomization.yaml")))
+ELSEWHERE = "from elsewhere"
 Object = dict[str, Any]
 UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "Ki": 1 << 10, "Mi": 1 << 20, "Gi": 1 << 30}
 
@@ -51,7 +52,7 @@ class Pod:
 
     def environment(self, container: Object) -> dict[str, str]:
         """What comes out of a Secret is not known here; its place is."""
-        return {one["name"]: one.get("value", "from elsewhere") for one in container.get("env", [])}
+        return {one["name"]: one.get("value", ELSEWHERE) for one in container.get("env", [])}
 
 
 class Manifests:

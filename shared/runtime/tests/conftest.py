@@ -39,8 +39,9 @@ async def settings(stack: Stack, database: InstallationDatabases, service: str, 
     """On topics of its own, and on a database that `pool` has emptied."""
     del pool
     prefix = f"r{next(_numbers)}."
-    await make_topics(stack.kafka.bootstrap, prefix)
-    return RuntimeSettings(database_url=database.url(service, "app"), kafka_bootstrap=stack.kafka.bootstrap, topic_prefix=prefix)
+    made = RuntimeSettings(database_url=database.url(service, "app"), kafka_bootstrap=stack.kafka.bootstrap, topic_prefix=prefix)
+    await make_topics(made)
+    return made
 
 
 @pytest.fixture
