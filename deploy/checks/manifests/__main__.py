@@ -12,6 +12,7 @@ from deploy.checks.manifests import (
     flows,
     front,
     images,
+    kafka,
     overlays,
     pods,
     references,
@@ -34,7 +35,7 @@ def read(folders: Sequence[Path] = OVERLAYS) -> list[Manifests]:
 
 def faults(manifests: Manifests, metrics: scaling.Exported) -> Iterator[str]:
     """Of one overlay by itself, whose objects have the right form."""
-    for check in (pods, resources, references, images, exposed, selectors, watching, flows, front, connections):
+    for check in (pods, resources, references, images, exposed, selectors, watching, flows, kafka, front, connections):
         yield from check.faults(manifests)
     yield from scaling.faults(manifests, metrics)
 

@@ -15,6 +15,9 @@ SECRETS = {
     "MYBUDDY_INTERNAL_SECRET_NOTIFICATION": "internal/notification",
     "MYBUDDY_LINK_KEYS": "links/keys",
     "MYBUDDY_SMTP_URL": "mail/url",
+    "MYBUDDY_KAFKA_CA": "kafka/ca",
+    "MYBUDDY_KAFKA_USER": "{service}-kafka/user",
+    "MYBUDDY_KAFKA_PASSWORD": "{service}-kafka/password",
 }
 PRIVATE = re.compile(r"PRIVATE_KEY|_SECRET_|_KEYS$|PASSWORD|DATABASE_URL|SMTP_URL")
 PORTS = {"http": 80, "https": 443}
@@ -39,7 +42,7 @@ def service_of(pod: Pod) -> str | None:
 
 def _secret(pod: Pod, variable: Object) -> Iterator[str]:
     name, place = variable["name"], _place(variable)
-    wanted = SECRETS.get(name, "").format(service=service_of(pod))
+    wanted = SECRETS.get(name, "").format(service=service_of(pod) or pod.app)
     if place is None:
         if wanted or PRIVATE.search(name):
             yield f"must come from a Secret and from nowhere else{f': {wanted}' if wanted else ''}"

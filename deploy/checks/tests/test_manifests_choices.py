@@ -8,6 +8,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from deploy.checks.manifests.__main__ import all_faults, read
+from deploy.checks.manifests.kafka import CA, PASSWORD, USER
 from deploy.checks.manifests.rendered import K8S, Manifests
 from deploy.checks.tests.manifests import container, one, spec
 
@@ -61,13 +62,42 @@ def goes_to(manifests: Manifests, policy: str) -> Any:
     return spec(manifests, "NetworkPolicy", policy)["egress"][0]["to"]
 
 
-@pytest.mark.parametrize("left_out", ["scaling", "watched"])
-def test_one_of_the_two_may_be_left_out(tmp_path: Path, left_out: str) -> None:
-    folder = overlay(
-        tmp_path, ["cloudnativepg", *({"scaling", "watched"} - {left_out})], OWN | {"ingress-pods": "haproxy-ingress"}
-    )
+CHOSEN = ["cloudnativepg", "scaling", "kafka-secured", "watched"]
+
+
+@pytest.mark.parametrize("left_out", CHOSEN[1:])
+def test_one_of_them_may_be_left_out(tmp_path: Path, left_out: str) -> None:
+    components = [name for name in CHOSEN if name != left_out]
+    folder = overlay(tmp_path, components, OWN | {"ingress-pods": "haproxy-ingress"})
     without_prometheus = [fault for fault in all_faults([folder]) if "watched" not in fault]
     assert without_prometheus == []
+
+
+def test_without_it_kafka_is_asked_in_plain_text_at_the_port_of_its_address(tmp_path: Path) -> None:
+    said = OWN | {"ingress-pods": "haproxy-ingress", "kafka": "mybuddy-kafka-bootstrap.kafka:9092"}
+    folder = overlay(tmp_path, ["cloudnativepg", "scaling", "watched"], said)
+    assert all_faults([folder]) == []
+    (made,) = read([folder])
+    assert spec(made, "NetworkPolicy", "kafka")["egress"][0]["ports"] == [{"protocol": "TCP", "port": 9092}]
+    assert not {one["name"] for one in container(made, "geo")["env"]} & {CA, USER, PASSWORD}
+    assert "authenticationRef" not in spec(made, "ScaledObject", "geo")["triggers"][0]
+
+
+@pytest.mark.parametrize("components", [["kafka-elsewhere", "kafka-secured"], ["scaling", "kafka-secured", "kafka-elsewhere"]])
+def test_a_kafka_elsewhere_may_be_asked_by_tls_and_with_a_name(tmp_path: Path, components: list[str]) -> None:
+    folder = overlay(tmp_path, ["databases-elsewhere", *components, "watched"], OTHER | {"kafka": "kafka.example:9094"})
+    assert all_faults([folder]) == []
+    (made,) = read([folder])
+    rule = spec(made, "NetworkPolicy", "kafka")["egress"][0]
+    assert rule == {"to": [{"ipBlock": {"cidr": "192.0.2.16/28"}}], "ports": [{"protocol": "TCP", "port": 9094}]}
+    assert {one["name"] for one in container(made, "topics-0.1.0", "Job")["env"]} >= {CA, USER, PASSWORD}
+
+
+def test_before_scaling_it_would_leave_keda_without_a_name_and_that_is_said(tmp_path: Path) -> None:
+    folder = overlay(
+        tmp_path, ["cloudnativepg", "kafka-secured", "scaling", "watched"], OWN | {"ingress-pods": "haproxy-ingress"}
+    )
+    assert any("take kafka-secured after scaling" in fault for fault in all_faults([folder]))
 
 
 DIGEST = "sha256:" + "0123456789abcdef" * 4
@@ -82,7 +112,7 @@ IMAGES = [
 def test_images_may_come_from_a_registry_with_a_port_and_by_digest(tmp_path: Path, image: dict[str, str]) -> None:
     services = ("registration", "geo", "matching", "notification")
     images = [{"name": f"mybuddy-{name}"} | {key: text.format(name) for key, text in image.items()} for name in services]
-    folder = overlay(tmp_path, ["cloudnativepg", "scaling", "watched"], OWN | {"ingress-pods": "haproxy-ingress"}, images=images)
+    folder = overlay(tmp_path, CHOSEN, OWN | {"ingress-pods": "haproxy-ingress"}, images=images)
     assert all_faults([folder]) == []
     (made,) = read([folder])
     assert made.named("Job", "topics-0.1.0")

@@ -33,7 +33,7 @@ FLOWS: list[tuple[Plant, str]] = [
         "lets this into a pod: monitoring[app.kubernetes.io/name=prometheus] to matching, port 8000/TCP",
     ),
     (lambda m: without(m, "databases"), "out of a pod: migrate-geo to databases[cnpg.io/cluster=ludwigsburg], port 5432/TCP"),
-    (lambda m: without(m, "kafka"), "lets this out of a pod: topics to kafka[strimzi.io/name=mybuddy-kafka], port 9092/TCP"),
+    (lambda m: without(m, "kafka"), "lets this out of a pod: topics to kafka[strimzi.io/name=mybuddy-kafka], port 9093/TCP"),
     (lambda m: without(m, "names"), "lets this out of a pod: geo to kube-system[k8s-app=kube-dns], port 53/UDP"),
     (lambda m: without(m, "mail"), "lets this out of a pod: notification to anywhere, port 465/TCP"),
     (lambda m: policy(m, "mail").update(podSelector={}), f"{EXTRA}geo to anywhere, port 465/TCP"),
@@ -54,7 +54,7 @@ FLOWS: list[tuple[Plant, str]] = [
     ),
     (
         lambda m: policy(m, "kafka")["egress"][0]["to"][0].pop("podSelector"),
-        f"{EXTRA}geo to every pod of kafka, port 9092/TCP",
+        f"{EXTRA}geo to every pod of kafka, port 9093/TCP",
     ),
     (
         lambda m: policy(m, "watched")["ingress"][0]["from"][0].update(namespaceSelector={}),
@@ -63,6 +63,10 @@ FLOWS: list[tuple[Plant, str]] = [
     (
         lambda m: variable(m, "geo", "MYBUDDY_KAFKA_BOOTSTRAP").update(value="k.elsewhere:9092"),
         "geo to elsewhere[strimzi.io/name=k], port 9092/TCP",
+    ),
+    (
+        lambda m: policy(m, "kafka")["egress"][0]["ports"][0].update(port=9092),
+        "lets this out of a pod: geo to kafka[strimzi.io/name=mybuddy-kafka], port 9093/TCP",
     ),
     (
         lambda m: policy(m, "watched")["ingress"][0]["from"][0]["podSelector"]["matchLabels"].update(

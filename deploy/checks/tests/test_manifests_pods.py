@@ -48,8 +48,18 @@ PLANTED: list[tuple[Plant, str]] = [
         "Deployment geo: MYBUDDY_INTERNAL_SECRET_REGISTRATION is missing or empty",
     ),
     (
-        lambda m: container(m, "topics-0.1.0", "Job")["env"].pop(0),
+        lambda m: container(m, "topics-0.1.0", "Job")["env"].remove(
+            variable(m, "topics-0.1.0", "MYBUDDY_KAFKA_BOOTSTRAP", "Job")
+        ),
         "Job topics-0.1.0: MYBUDDY_KAFKA_BOOTSTRAP is missing or empty",
+    ),
+    (
+        lambda m: container(m, "geo")["env"].remove(variable(m, "geo", "MYBUDDY_KAFKA_CA")),
+        "MYBUDDY_KAFKA_PASSWORD: Value error, a password is never sent in the clear: give kafka_ca too",
+    ),
+    (
+        lambda m: container(m, "geo")["env"].remove(variable(m, "geo", "MYBUDDY_KAFKA_USER")),
+        "MYBUDDY_KAFKA_PASSWORD: Value error, Kafka needs both kafka_user and kafka_password, or none of the two",
     ),
     (
         lambda m: variable(m, "registration", "MYBUDDY_TRUSTED_PROXIES").update(value="10.0.0.1/8"),

@@ -40,6 +40,9 @@ PLANTED: list[tuple[Plant, str]] = [
         "internal/registration: it must come from internal/notification",
     ),
     (refer("registration", "MYBUDDY_LINK_KEYS", name="link"), "link/keys: it must come from links/keys"),
+    (refer("geo", "MYBUDDY_KAFKA_CA", key="ca.crt"), "kafka/ca.crt: it must come from kafka/ca"),
+    (refer("geo", "MYBUDDY_KAFKA_USER", name="matching-kafka"), "matching-kafka/user: it must come from geo-kafka/user"),
+    (refer("topics-0.1.0", "MYBUDDY_KAFKA_PASSWORD", "Job", name="geo-kafka"), "it must come from topics-kafka/password"),
     (refer("notification", "MYBUDDY_SMTP_URL", key="address"), "mail/address: it must come from mail/url"),
     (
         lambda m: container(m, "geo")["env"].append(
