@@ -27,6 +27,7 @@ fa = "بهار 2022"
 tr = "İlkbahar 2022"
 uk = "Весна 2022"
 """
+BESIDE = ("closes = 2021-10-31T23:59:00", "closes = 2022-02-15T12:00:00")
 STRANGER = Row(
     id="stranger",
     name="Олена",
@@ -50,10 +51,12 @@ STRANGER = Row(
 
 
 def regions(folder: Path) -> Path:
-    """Ludwigsburg as it is shipped, but both are asked before they are introduced, and there is one round more. Nobody looks
-    after other regions here, and their rounds would wait for somebody.
+    """The regions as they are shipped; in Ludwigsburg both are asked before they are introduced, and there is one round more.
+    Hannover's round, which nobody looks after here, closes at the very end: sooner, its plan would wait for somebody.
     """
-    shutil.copytree(ROOT / "deploy" / "regions", folder, ignore=shutil.ignore_patterns("hannover.toml"))
+    shutil.copytree(ROOT / "deploy" / "regions", folder)
+    beside = folder / "hannover.toml"
+    beside.write_text(beside.read_text(encoding="utf-8").replace(*BESIDE), encoding="utf-8")
     file = folder / "ludwigsburg.toml"
     text = file.read_text(encoding="utf-8").replace('introduction = "direct"', 'introduction = "agreed"')
     file.write_text(text + ROUND, encoding="utf-8")
