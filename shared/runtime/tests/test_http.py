@@ -1,107 +1,24 @@
 """What every service answers: honest health, a 503 in time when something is away, and no word of what went wrong inside."""
 
 import asyncio
-import socket
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
-from uuid import UUID
 
 import httpx
 import pytest
-import uvicorn
-from fastapi import APIRouter, FastAPI, HTTPException, Request, Response
-from fastapi.responses import PlainTextResponse, StreamingResponse
-from pydantic import BaseModel
+from fastapi import Request, Response
+from fastapi.responses import PlainTextResponse
 from structlog.testing import capture_logs
 
 from deploy.local.postgres import Postgres
-from shared.runtime import db, http
-from shared.runtime.loops import STALE_SECONDS, Loops
-from shared.runtime.migrate import ROOT
+from shared.runtime import db
+from shared.runtime.loops import STALE_SECONDS
+from shared.runtime.tests.answering import NEWEST, asking, service
 from shared.runtime.tests.noisy import CANARY, SaidError
 from shared.runtime.tests.series import value
-from shared.runtime.tests.waiting import retrying, until
 
-NEWEST = max((ROOT / "services" / "notification" / "migrations").glob("*.sql"))
 UNAVAILABLE = {"detail": "Not available at the moment. Try again."}
-
-router = APIRouter(prefix="/people")
-
-
-@router.get("/{link}/page")
-async def page(link: str) -> str:
-    return "fine"
-
-
-@router.get("/{link}/asks")
-async def asks(link: str, request: Request) -> int:
-    async with db.transaction(request.app.state.pool) as conn:
-        answer: int = await conn.fetchval("SELECT 1")
-    return answer
-
-
-@router.get("/{link}/hangs")
-async def hangs(link: str) -> None:
-    await asyncio.Event().wait()
-
-
-@router.get("/{link}/fails")
-async def fails(link: str) -> None:
-    raise SaidError
-
-
-@router.get("/{link}/lacks/{error}")
-async def lacks(link: str, error: str) -> None:
-    raise {"TimeoutError": TimeoutError, "OSError": ConnectionRefusedError}[error](CANARY)
-
-
-@router.get("/{link}/breaks-off")
-async def breaks_off(link: str) -> StreamingResponse:
-    async def parts() -> AsyncIterator[bytes]:
-        yield b"half"
-        raise SaidError
-
-    return StreamingResponse(parts())
-
-
-@router.get("/{link}/lets-go-badly")
-async def lets_go_badly(link: str) -> None:
-    try:
-        await asyncio.Event().wait()
-    finally:
-        raise SaidError
-
-
-@router.get("/{link}/refuses")
-async def refuses(link: str) -> None:
-    raise HTTPException(409, "Not now.")
-
-
-class Wishes(BaseModel):
-    number: int
-
-
-@router.post("/{person}/wishes")
-async def wishes(person: UUID, wishes: Wishes) -> int:
-    return wishes.number
-
-
-def service(pool: db.Pool, migrations: Path = NEWEST.parent, **other: Any) -> FastAPI:
-    app = FastAPI()
-    http.install(app, migrations, **other)
-    app.include_router(router)
-    app.state.pool, app.state.loops = pool, Loops(retrying())
-    return app
-
-
-@asynccontextmanager
-async def asking(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://test", timeout=20) as client:
-        yield client
 
 
 @pytest.fixture
@@ -196,65 +113,10 @@ async def test_an_error_shows_neither_its_words_nor_where_it_was(client: httpx.A
     assert (answer.status_code, answer.json()) == (500, {"detail": "Something went wrong on our side."})
 
 
-@asynccontextmanager
-async def serving(app: FastAPI) -> AsyncIterator[str]:
-    """By a real server: only it ends connections."""
-    with socket.create_server(("127.0.0.1", 0)) as door:
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
-        task = asyncio.create_task(server.serve([door]))
-
-        async def answers() -> bool:
-            return server.started
-
-        await until("the server is up", answers)
-        yield f"http://127.0.0.1:{door.getsockname()[1]}"
-        server.should_exit = True
-        await task
-
-
-async def over_one_connection(url: str, paths: list[str]) -> list[int]:
-    """Each as soon as the one before is answered, as a pool does. A pool of httpx would often notice a connection's end."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", httpx.URL(url).port)
-    seen = []
-    for path in paths:
-        writer.write(f"GET {path} HTTP/1.1\r\nHost: test\r\n\r\n".encode())
-        head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
-        await reader.readexactly(int(head.partition("content-length: ")[2].split()[0]))
-        seen.append(int(head.split()[1]))
-    writer.close()
-    return seen
-
-
-async def test_an_error_in_one_request_ends_no_connection_that_others_use_next(pool: db.Pool) -> None:
-    paths = ["/people/x/page", "/people/x/fails"] * 5
-    async with serving(service(pool)) as url:
-        seen = await asyncio.gather(*(over_one_connection(url, paths) for _ in range(16)))
-    assert seen == [[200, 500] * 5] * 16
-
-
-async def test_healthy_requests_over_a_pool_are_answered_while_others_fail(pool: db.Pool) -> None:
-    limits = httpx.Limits(max_connections=16, max_keepalive_connections=16)
-    async with serving(service(pool)) as url, httpx.AsyncClient(base_url=url, limits=limits, timeout=20) as client:
-        answers = await asyncio.gather(*(client.get(f"/people/x/{path}") for path in ["page", "fails"] * 30))
-    assert [one.status_code for one in answers] == [200, 500] * 30
-
-
-async def test_an_answer_that_breaks_off_does_not_look_whole(pool: db.Pool) -> None:
-    async with serving(service(pool)) as url, httpx.AsyncClient(base_url=url, timeout=20) as client:
-        with pytest.raises(httpx.RemoteProtocolError):
-            await client.get("/people/x/breaks-off")
-
-
 async def test_an_error_is_logged_once_with_its_place(client: httpx.AsyncClient) -> None:
     with capture_logs() as said:
         await client.get("/people/x/fails")
     assert [(one["event"], one["log_level"], one["exc_info"]) for one in said] == [("request failed", "error", True)]
-
-
-async def test_what_is_let_go_says_nothing_after_the_answer_in_its_place(pool: db.Pool) -> None:
-    async with serving(service(pool)) as url, httpx.AsyncClient(base_url=url, timeout=20) as client:
-        assert (await client.get("/people/x/lets-go-badly")).status_code == 503
-        assert (await client.get("/people/x/page")).json() == "fine"
 
 
 async def test_a_refusal_is_no_error(client: httpx.AsyncClient) -> None:
