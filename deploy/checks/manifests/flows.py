@@ -62,18 +62,25 @@ def needed(manifests: Manifests) -> Iterator[Flow]:
         for container in pod.containers:
             for name, value in pod.environment(container).items():
                 yield from _asked(pod, name, value, manifests)
+    for source, service in _from_outside(manifests):
+        yield from _reached(source, service, manifests)
+
+
+def _from_outside(manifests: Manifests) -> Iterator[tuple[str, str]]:
+    """Who comes to which Service."""
     for ingress in manifests.of("Ingress"):
-        for rule in ingress["spec"]["rules"]:
-            for path in rule["http"]["paths"]:
-                yield from _reached(_controller(manifests), path["backend"]["service"]["name"], manifests)
+        paths = [path for rule in ingress["spec"]["rules"] for path in rule["http"]["paths"]]
+        yield from ((controller, path["backend"]["service"]["name"]) for controller in _controllers(manifests) for path in paths)
     for monitor in manifests.of("ServiceMonitor"):
         for service in manifests.of("Service"):
             if matches(monitor["spec"]["selector"], service["metadata"]["labels"]):
-                yield from _reached(PROMETHEUS, service["metadata"]["name"], manifests)
+                yield PROMETHEUS, service["metadata"]["name"]
 
 
-def _controller(manifests: Manifests) -> str:
-    return f"{manifests.said['ingress-namespace']}[app.kubernetes.io/name={manifests.said['ingress-pods']}]"
+def _controllers(manifests: Manifests) -> Iterator[str]:
+    yield f"{manifests.said['ingress-namespace']}[app.kubernetes.io/name={manifests.said['ingress-pods']}]"
+    if "ingress-network" in manifests.said:
+        yield manifests.said["ingress-network"]
 
 
 def _databases(manifests: Manifests) -> str:

@@ -11,7 +11,7 @@ from deploy.checks.manifests.rendered import Manifests, Object, image_of, render
 from services.registration.regions import RegionFilesError, read_regions
 
 FILES = {"installation.yaml", "kustomization.yaml", "sizes.yaml"}
-OPEN = re.compile(r"\b(INSTALLATION|HOST|RELEASE|ISSUER|DATABASES|KAFKA|KAFKA_NETWORK|INGRESS_(CLASS|NAMESPACE|PODS))\b")
+OPEN = re.compile(r"\b(INSTALLATION|HOST|RELEASE|ISSUER|DATABASES|KAFKA|KAFKA_NETWORK|INGRESS_(CLASS|NAMESPACE|PODS|NETWORK))\b")
 SIZES = re.compile(
     r"^(HorizontalPodAutoscaler/.*\.(min|max)Replicas"
     r"|ScaledObject/.*\.(minReplicaCount|maxReplicaCount|fallback\.replicas)"

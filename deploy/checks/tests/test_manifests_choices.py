@@ -121,3 +121,13 @@ def test_images_may_come_from_a_registry_with_a_port_and_by_digest(tmp_path: Pat
 def test_without_a_component_for_the_databases_nobody_reaches_them_and_that_is_said(tmp_path: Path) -> None:
     folder = overlay(tmp_path, ["scaling", "watched"], OWN | {"ingress-pods": "haproxy-ingress"})
     assert any("geo to databases[cnpg.io/cluster=elsewhere], port 5432/TCP" in fault for fault in all_faults([folder]))
+
+
+def test_a_controller_in_the_network_of_its_machines_and_a_registry_with_a_password(tmp_path: Path) -> None:
+    said = OWN | {"ingress-pods": "haproxy-ingress", "ingress-network": "192.0.2.32/28", "issuer": "letsencrypt"}
+    folder = overlay(tmp_path, [*CHOSEN, "cert-manager", "ingress-network", "image-pull-secret"], said)
+    assert all_faults([folder]) == []
+    (made,) = read([folder])
+    for policy in ("public", "certificate"):
+        assert {"ipBlock": {"cidr": "192.0.2.32/28"}} in spec(made, "NetworkPolicy", policy)["ingress"][0]["from"]
+    assert {str(pod.spec["imagePullSecrets"]) for pod in made.pods} == {"[{'name': 'registry'}]"}

@@ -3,16 +3,20 @@
 import base64
 import os
 import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
 
 from deploy.checks.__main__ import BIN
-from deploy.checks.manifests import references
-from deploy.checks.manifests.rendered import K8S, OVERLAYS
+from deploy.checks.manifests import references, schemas
+from deploy.checks.manifests.flows import NAMESPACE
+from deploy.checks.manifests.rendered import K8S, OVERLAYS, Manifests
 from deploy.checks.tests.manifests import fresh, spec
 from deploy.local.databases import SERVICES
+from deploy.local.keys import make_keys
+from deploy.local.secured_kafka import certificate
 from services.geo import consumer as geo
 from services.matching import consumer as matching
 from services.notification import consumer as notification
@@ -27,16 +31,27 @@ def documents(file: str) -> list[Any]:
     return list(YAML(typ="safe").load_all((EXAMPLE / file).read_text()))
 
 
-@pytest.fixture(scope="module")
-def secrets(tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
-    key = tmp_path_factory.mktemp("key") / "public.pem"
-    key.write_text("-----BEGIN PUBLIC KEY-----\n")
-    ca = key.with_name("ca.crt")
-    ca.write_text("-----BEGIN CERTIFICATE-----\n")
-    told = {"MAIL_URL": "smtps://user:it's@mail.example:465", "COORDINATOR_PUBLIC_KEY": str(key), "KAFKA_CA": str(ca)}
-    environment = {"PATH": f"{BIN}:{os.environ['PATH']}", "KUBECONFIG": "/dev/null", **told}
+def told(folder: Path) -> dict[str, str]:
+    """What the script must be told, with a key and a certificate that are none of anybody's."""
+    files = {"COORDINATOR_PUBLIC_KEY": make_keys(folder).coordinator_public, "KAFKA_CA": certificate()[0]}
+    for name, text in files.items():
+        (folder / f"{name}.pem").write_text(text)
+    places = {name: str(folder / f"{name}.pem") for name in files}
+    return {
+        "PATH": f"{BIN}:{os.environ['PATH']}",
+        "KUBECONFIG": "/dev/null",
+        "MAIL_URL": "smtps://user:it's@mail.example:465",
+    } | places
+
+
+def made(environment: dict[str, str]) -> list[Any]:
     done = subprocess.run([EXAMPLE / "secrets", "ludwigsburg"], env=environment, capture_output=True, text=True, check=True)
     return [one for one in YAML(typ="safe").load_all(done.stdout) if one]
+
+
+@pytest.fixture(scope="module")
+def secrets(tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
+    return made(told(tmp_path_factory.mktemp("keys")))
 
 
 def test_every_secret_that_is_referred_to_is_made_and_no_other(secrets: list[Any]) -> None:
@@ -88,11 +103,47 @@ def in_namespace(one: Any, namespace: str) -> bool:
     return bool(one["metadata"]["namespace"] == namespace)
 
 
-def test_the_script_says_what_it_needs() -> None:
-    told = {"PATH": os.environ["PATH"]}
-    done = subprocess.run([EXAMPLE / "secrets", "ludwigsburg"], env=told, capture_output=True, text=True, check=False)
-    assert done.returncode == 1
-    assert "Set MAIL_URL to the address of the mail server" in done.stderr
+WRONG = [
+    ({"MAIL_URL": ""}, "Set MAIL_URL to the address of the mail server"),
+    ({"MAIL_URL": "mail.example"}, "MAIL_URL must be like smtps://user:password@host:465"),
+    ({"COORDINATOR_PUBLIC_KEY": "{private}"}, "holds no public key in PEM; the private one stays with the office"),
+    ({"KAFKA_CA": "/dev/null"}, "/dev/null holds no certificate in PEM"),
+]
+
+
+@pytest.mark.parametrize(("other", "said"), WRONG)
+def test_the_script_says_what_it_needs_and_prints_nothing_before(tmp_path: Path, other: dict[str, str], said: str) -> None:
+    private = str(make_keys(tmp_path / "other").coordinator_private_file)
+    environment = told(tmp_path) | {name: value.replace("{private}", private) for name, value in other.items()}
+    done = subprocess.run([EXAMPLE / "secrets", "ludwigsburg"], env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert said in done.stderr
+
+
+def test_for_databases_and_a_kafka_elsewhere_only_the_installation_is_told(tmp_path: Path) -> None:
+    elsewhere = made(told(tmp_path) | {"DATABASES": "db.example:5432", "KAFKA_ELSEWHERE": "yes"})
+    assert {one["metadata"]["namespace"] for one in elsewhere} == {"mybuddy-ludwigsburg"}
+    (url,) = (one["data"]["url"] for one in elsewhere if one["metadata"]["name"] == "geo-app")
+    assert base64.b64decode(url).decode().partition("@")[2] == "db.example:5432/geo?sslmode=require"
+    plain = made(told(tmp_path) | {"KAFKA_CA": "none"})
+    assert not [one for one in plain if "kafka" in one["metadata"]["name"]]
+
+
+def test_who_may_come_to_the_databases_is_this_installation_and_the_operator(secrets: list[Any]) -> None:
+    policy = next(one for one in documents("databases.yaml") if one["kind"] == "NetworkPolicy")
+    assert list(schemas.faults(Manifests(K8S / "overlays/ludwigsburg", [policy]))) == []
+    ours, operator = policy["spec"]["ingress"]
+    own = {"podSelector": policy["spec"]["podSelector"]}
+    assert policy["metadata"]["namespace"] == "databases"
+    assert ours["from"] == [
+        {"namespaceSelector": {"matchLabels": {NAMESPACE: fresh().of("Namespace")[0]["metadata"]["name"]}}},
+        own,
+    ]
+    assert [port["port"] for port in ours["ports"]] == [5432]
+    assert operator["from"] == [{"namespaceSelector": {"matchLabels": {NAMESPACE: "cnpg-system"}}}]
+    assert [port["port"] for port in operator["ports"]] == [5432, 8000]
+    labels = [one["metadata"].get("labels") for one in secrets if in_namespace(one, "databases")]
+    assert labels == [{"cnpg.io/reload": "true"}] * len(ROLES)
 
 
 def test_the_database_of_the_example_takes_as_many_connections_as_the_overlay_says() -> None:
