@@ -46,10 +46,8 @@ def alertnames(matcher: str) -> list[str]:
 
 
 def receiver(labels: Mapping[str, str]) -> str:
-    """Who is to be told of an alert with these labels."""
-    if labels["severity"] == "info":
-        return "nobody"
-    return labels["audience"]
+    """Who is to be told of an alert with these labels: by how bad it is, and else by whose it is."""
+    return {"info": "nobody", "page": "pager"}.get(labels["severity"], labels["audience"])
 
 
 def routed(config: Path, rule: Rule) -> str:

@@ -181,13 +181,13 @@ MAILS: list[Panel] = [
             "Oldest unsent mail",
             "Only mails that are due. Worry above five minutes: the mail server or its limits hold us up.",
             units.Seconds,
-            6,
+            5,
             worry(120, 300),
         ),
         Line(most(here("mybuddy_messages_oldest_unsent_seconds"))),
     ),
     number(
-        About("Mails due", "Waiting to be sent now. Worry when it only grows.", units.Short, 6, decimals=0),
+        About("Mails due", "Waiting to be sent now. Worry when it only grows.", units.Short, 4, decimals=0),
         Line(most(here("mybuddy_messages_unsent"))),
     ),
     number(
@@ -195,14 +195,25 @@ MAILS: list[Panel] = [
             "Mails held",
             "They wait for the morning, or because the person had three today. Nothing to do.",
             units.Short,
-            6,
+            5,
             decimals=0,
         ),
         Line(most(here("mybuddy_messages_held"))),
     ),
     number(
         About(
-            "Undelivered mails", "Kept for the coordinator: these people do not know.", units.Short, 6, worry(1, 10), decimals=0
+            "Mails put off",
+            "A mail server said “later”; they are tried again by themselves. Worry when they are more than are sent.",
+            units.Short,
+            5,
+            worry(11, 100),
+            decimals=0,
+        ),
+        Line(most(here("mybuddy_messages_put_off"))),
+    ),
+    number(
+        About(
+            "Undelivered mails", "Kept for the coordinator: these people do not know.", units.Short, 5, worry(1, 10), decimals=0
         ),
         Line(or_zero(total(once(here("mybuddy_messages_undelivered"), "state", "kind"), "state"), "state"), "{{state}}"),
     ),

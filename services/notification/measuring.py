@@ -22,6 +22,7 @@ def queue_gauges(pool: db.Pool) -> Loop:
 async def measure_queue(pool: db.Pool) -> None:
     async with db.connection(pool) as conn:
         unsent, undelivered = await store.unsent(conn), await store.undelivered(conn)
+        metrics.PUT_OFF.set(await store.put_off(conn))
     metrics.UNSENT.set(unsent["waiting"])
     metrics.HELD.set(unsent["held"])
     metrics.OLDEST_UNSENT.set(max(0.0, unsent["oldest"]))

@@ -1,6 +1,7 @@
 """Alertmanager's configuration as it is, faults planted into it, and who really gets which mail."""
 
 import json
+import re
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,8 +20,9 @@ from deploy.local.process import Process, Processes, Spec
 from deploy.local.prometheus import tool
 from deploy.local.tests.until import until
 
-OFFICE, OPERATORS = "office@example.org", "operators@example.org"
+OFFICE, OPERATORS, PAGER = "office@example.org", "operators@example.org", "pager@example.org"
 ALL = rules_of(RULES)
+OVER = r"Over since \d{4}-\d\d-\d\d \d\d:\d\d UTC; it began \d{4}-\d\d-\d\d \d\d:\d\d UTC\."
 SERVICES = ("registration", "geo", "matching", "notification")
 PLANTED: list[tuple[str, str, str]] = [
     (
@@ -35,6 +37,7 @@ PLANTED: list[tuple[str, str, str]] = [
     ),
     ("OutboxNotDraining|Consumer", "OutboxFull|Consumer", "alertmanager.yml names the alert OutboxFull, which no rule makes."),
     ("audience = office]", "audience = offices]", "RoundNotPublished goes to operators instead of office."),
+    ("severity = page]\n      receiver", "severity = pages]\n      receiver", "ServiceDown goes to operators instead of pager."),
     ("severity = info]", "severity = infos]", "RobotsSeen goes to operators instead of nobody."),
     ("receiver: nobody", "receiver: somebody", 'undefined receiver "somebody"'),
     ("group_wait: 6m", "group_waits: 6m", "field group_waits not found"),
@@ -68,8 +71,17 @@ def test_prometheus_tells_the_alertmanager_that_compose_runs() -> None:
 def test_what_follows_is_told_only_after_its_cause_can_have_fired() -> None:
     """Else both are told, first the one that explains nothing."""
     cause = next(rule for rule in ALL if rule.get("alert") == "DependencyAway")
-    (waits,) = [route["group_wait"] for route in read(CONFIG)["route"]["routes"] if "OutboxNotDraining" in route["matchers"][0]]
+    (waits,) = [
+        route["group_wait"] for route in _routes(read(CONFIG)["route"]) if "OutboxNotDraining" in str(route.get("matchers"))
+    ]
     assert _minutes(waits) > _minutes(cause["for"])
+
+
+def _routes(route: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """This one, and all within it."""
+    yield route
+    for inner in route.get("routes", []):
+        yield from _routes(inner)
 
 
 def _minutes(time: str) -> int:
@@ -90,7 +102,14 @@ class Alertmanager:
         self._call("alerts", json.dumps(told).encode())
 
     def suppressed(self) -> set[str]:
-        return {one["labels"]["alertname"] for one in self._call("alerts") if one["status"]["inhibitedBy"]}
+        return {one["labels"]["alertname"] for one in self.silenced()}
+
+    def silenced(self) -> list[dict[str, Any]]:
+        return [one for one in self._call("alerts") if one["status"]["inhibitedBy"]]
+
+    def told(self) -> list[tuple[str, str]]:
+        """Who was told what, in no order of time."""
+        return sorted((mail["to"], mail["subject"]) for mail in self.mailbox.mails())
 
     def ready(self) -> bool:
         assert self.process.running, self.process.log_tail()
@@ -133,7 +152,7 @@ def _at_once(smtp_port: int) -> dict[str, Any]:
     config = read(CONFIG)
     config["global"]["smtp_smarthost"] = f"127.0.0.1:{smtp_port}"
     config["templates"] = [str(CONFIG.parent / pattern) for pattern in config["templates"]]
-    for route in (config["route"], *config["route"]["routes"]):
+    for route in _routes(config["route"]):
         route.update(group_wait="1s", group_interval="1s")
     return config
 
@@ -144,7 +163,7 @@ def test_a_cause_is_told_once_what_follows_from_it_is_not_and_the_office_hears_o
     questions, info = {"alertname": "PlaceQuestionsOpen", "region": "calw"}, {"alertname": "RobotsSeen", "region": "calw"}
     alertmanager.post(*away, *follows, questions, info)
 
-    (told,) = alertmanager.mailbox.wait_for(OPERATORS)
+    (told,) = alertmanager.mailbox.wait_for(PAGER)
     alertmanager.mailbox.wait_for(OFFICE)
     assert told["subject"] == "page: DependencyAway <geo> (4 in all)"
     assert told["problems"] == []
@@ -157,10 +176,57 @@ def test_a_cause_is_told_once_what_follows_from_it_is_not_and_the_office_hears_o
 
     # What was only held back is told once the cause is over: so much later that all that was to come has come.
     alertmanager.post(*away, ends=timedelta(0))
-    alertmanager.mailbox.wait_for(OPERATORS, count=3)
-    assert sorted((mail["to"], mail["subject"]) for mail in alertmanager.mailbox.mails()) == [
+    alertmanager.mailbox.wait_for(PAGER, count=3)
+    alertmanager.mailbox.wait_for(OPERATORS)
+    assert alertmanager.told() == [
         (OFFICE, "ticket: PlaceQuestionsOpen <>"),
-        (OPERATORS, "page: DependencyAway <geo> (4 in all)"),
-        (OPERATORS, "page: OutboxNotDraining <registration>"),
         (OPERATORS, "ticket: BarrierShut <>"),
+        (PAGER, "over: DependencyAway <geo> (4 in all)"),
+        (PAGER, "page: DependencyAway <geo> (4 in all)"),
+        (PAGER, "page: OutboxNotDraining <registration>"),
     ]
+
+
+def test_who_was_woken_hears_when_it_is_over_and_nobody_else(alertmanager: Alertmanager) -> None:
+    calw, celle = ({"alertname": "RoundNotOpened", "region": region} for region in ("calw", "celle"))
+    tickets = {"alertname": "SolverFailed"}, {"alertname": "PlaceQuestionsOpen", "region": "calw"}
+    alertmanager.post(calw, celle, *tickets)
+    for address in (PAGER, OPERATORS, OFFICE):
+        alertmanager.mailbox.wait_for(address)
+
+    # Of two one is over, and after it the other: by then it would long have been told that the tickets are.
+    alertmanager.post(celle, *tickets, ends=timedelta(0))
+    _, some = alertmanager.mailbox.wait_for(PAGER, count=2)
+    alertmanager.post(calw, ends=timedelta(0))
+    *_, last = alertmanager.mailbox.wait_for(PAGER, count=3)
+    assert alertmanager.told() == [
+        (OFFICE, "ticket: PlaceQuestionsOpen <>"),
+        (OPERATORS, "ticket: SolverFailed <>"),
+        (PAGER, "over: RoundNotOpened <>"),
+        (PAGER, "page: RoundNotOpened <>"),
+        (PAGER, "page: RoundNotOpened <> (2 in all)"),
+    ]
+    fires, _, over = alertmanager.mailbox.mail(some["index"])["text"].partition("Over: RoundNotOpened <>")
+    assert ("  region: calw" in fires, "  region: celle" in over) == (True, True)
+    text = alertmanager.mailbox.mail(last["index"])["text"]
+    assert re.search(OVER, text)
+    assert "What to do" not in text
+
+
+def test_the_worse_of_two_rules_silences_the_other_of_the_same_thing_only(alertmanager: Alertmanager) -> None:
+    burns = [("POST", "fast"), ("POST", "slow"), ("GET", "slow")]
+    fails = [{"alertname": "SignUpsFail", "method": method, "burn": burn} for method, burn in burns]
+    bounces = [{"alertname": "MailsBouncing", "state": "bounced", "severity": severity} for severity in ("page", "ticket")]
+    letters = [{"alertname": "DeadLetters", "topic": f"{one}s", "severity": one} for one in ("page", "ticket")]
+    alertmanager.post(*fails, *bounces, *letters)
+
+    alertmanager.mailbox.wait_for(PAGER, count=3)
+    alertmanager.mailbox.wait_for(OPERATORS)
+    assert alertmanager.told() == [
+        (OPERATORS, "ticket: DeadLetters <>"),
+        (PAGER, "page: DeadLetters <>"),
+        (PAGER, "page: MailsBouncing <>"),
+        (PAGER, "page: SignUpsFail <> (2 in all)"),
+    ]
+    silenced = [[one["labels"].get(name) for name in ("alertname", "method", "severity")] for one in alertmanager.silenced()]
+    assert sorted(silenced, key=str) == [["MailsBouncing", None, "ticket"], ["SignUpsFail", "POST", "page"]]

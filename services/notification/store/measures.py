@@ -22,6 +22,16 @@ async def unsent(conn: Connection) -> asyncpg.Record:
     return row
 
 
+async def put_off(conn: Connection) -> int:
+    """Only what was tried and not taken has attempts, whatever was said of it. What is held by now waits for something else;
+    it is due in infinity, so that of the queue's index no more is read than what may go.
+    """
+    count: int = await conn.fetchval(
+        "SELECT count(*) FROM messages WHERE state = 'queued' AND due_at < 'infinity' AND attempts > 0"
+    )
+    return count
+
+
 async def undelivered(conn: Connection) -> list[asyncpg.Record]:
     """Those that a coordinator may have sent again, by state and kind."""
     return await conn.fetch("SELECT state, kind, count(*) FROM messages WHERE state = ANY($1) GROUP BY state, kind", UNDELIVERED)

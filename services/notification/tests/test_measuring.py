@@ -11,6 +11,7 @@ from deploy.local.mailbox.part import Mailbox
 from services.notification import store
 from services.notification.domain import MOMENT_SECONDS, UNDELIVERED
 from services.notification.measuring import measure_queue
+from services.notification.store import measures
 from services.notification.tests.day import START, Day
 from services.notification.tests.test_sending import queued
 from shared.runtime import db
@@ -75,11 +76,55 @@ async def test_a_pause_of_a_moment_hides_nothing_of_how_long_a_message_waits(poo
 async def test_what_a_mail_server_put_off_is_not_due_and_counts_from_its_next_try(pool: db.Pool) -> None:
     message = await queued(pool, uuid4())
     await since(pool, message, 10 * HOUR)
-    await change(pool, message, lambda conn, one: store.put_back(conn, one, HOUR, 12, "deferred 451"))
+    await change(pool, message, lambda conn, one: store.put_back(conn, one, HOUR, 12, "refused 451"))
     assert await shown(pool) == (0, 0, 0)
     await pool.execute("UPDATE messages SET due_at = now() - interval '1 minute'")
     due, _, oldest = await shown(pool)
     assert (due, MINUTE <= oldest < 2 * MINUTE) == (1, True)
+
+
+async def put_off(pool: db.Pool) -> float:
+    await measure_queue(pool)
+    return value("messages_put_off")
+
+
+async def test_each_mail_that_a_mail_server_put_off_is_counted_once_until_it_takes_it(day: Day, mailbox: Mailbox) -> None:
+    someone, address = day.person()
+    mailbox.behave("defer", only_to=address)
+    await queued(day.pool, someone, "link")
+    assert await put_off(day.pool) == 0
+    for _ in range(3):
+        await day.pool.execute("UPDATE messages SET due_at = now()")
+        await day.senders[0].send_next()
+        assert await put_off(day.pool) == 1
+    mailbox.behave()
+    await day.pool.execute("UPDATE messages SET due_at = now()")
+    await day.send()
+    assert await put_off(day.pool) == 0
+
+
+async def test_what_waits_for_another_reason_is_not_put_off(pool: db.Pool) -> None:
+    away, held = await queued(pool, uuid4()), await queued(pool, uuid4())
+    await change(pool, away, lambda conn, one: store.put_back(conn, one, MINUTE, 0, "MailServerAwayError"))
+    await change(pool, held, lambda conn, one: store.put_back(conn, one, MINUTE, 1, "refused 451"))
+    assert await put_off(pool) == 1
+    await change(pool, held, lambda conn, one: store.hold(conn, one, HOUR, "quiet hours"))
+    assert await put_off(pool) == 0
+
+
+async def test_what_is_put_off_is_found_by_the_index_of_the_queue(pool: db.Pool) -> None:
+    seen: list[str] = []
+
+    class Explaining:
+        async def fetchval(self, sql: str) -> int:
+            async with db.transaction(pool) as conn:
+                await conn.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+                seen.extend(row[0] for row in await conn.fetch(f"EXPLAIN {sql}"))
+            return 0
+
+    await measures.put_off(Explaining())  # type: ignore[arg-type]
+    assert any("Index Scan using messages_queue" in line for line in seen), seen
+    assert any("Index Cond: (due_at <" in line for line in seen), seen
 
 
 async def test_what_did_not_arrive_is_counted_until_it_is_sent_again(pool: db.Pool) -> None:
