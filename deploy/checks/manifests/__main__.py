@@ -17,14 +17,33 @@ from deploy.checks.manifests import (
     pods,
     references,
     resources,
+    said,
     scaling,
     schemas,
     selectors,
+    unknown,
     unrendered,
+    volumes,
     watching,
     written,
 )
 from deploy.checks.manifests.rendered import OVERLAYS, Manifests, UnrenderedError, render
+
+CHECKS = (
+    unknown,
+    pods,
+    volumes,
+    resources,
+    references,
+    images,
+    exposed,
+    selectors,
+    watching,
+    flows,
+    kafka,
+    front,
+    connections,
+)
 
 
 def read(folders: Sequence[Path] = OVERLAYS) -> list[Manifests]:
@@ -35,7 +54,7 @@ def read(folders: Sequence[Path] = OVERLAYS) -> list[Manifests]:
 
 def faults(manifests: Manifests, metrics: scaling.Exported) -> Iterator[str]:
     """Of one overlay by itself, whose objects have the right form."""
-    for check in (pods, resources, references, images, exposed, selectors, watching, flows, kafka, front, connections):
+    for check in CHECKS:
         yield from check.faults(manifests)
     yield from scaling.faults(manifests, metrics)
 
@@ -50,16 +69,18 @@ def all_faults(folders: Sequence[Path] = OVERLAYS) -> list[str]:
 
 def once(found: Sequence[str], names: Sequence[str]) -> list[str]:
     """What every overlay has alike comes from what they share, and is said where it comes first."""
-    said, kept = {*found}, []
+    every, kept = {*found}, []
     for one in found:
         name, _, fault = one.partition(": ")
-        alike = len(names) > 1 and name in names and said.issuperset(f"{other}: {fault}" for other in names)
+        alike = len(names) > 1 and name in names and every.issuperset(f"{other}: {fault}" for other in names)
         kept.append(f"every overlay: {fault}" if alike else one)
     return list(dict.fromkeys(kept))
 
 
 def _of_overlays(folders: Sequence[Path]) -> list[str]:
     """Raises UnrenderedError."""
+    if wrong := [f"{folder.name}: {fault}" for folder in folders for fault in said.faults(folder)]:
+        return wrong
     with ThreadPoolExecutor(1) as aside:  # services are asked for their metrics in processes of their own
         metrics = aside.submit(scaling.exported)
         made = read(folders)

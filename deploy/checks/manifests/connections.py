@@ -13,10 +13,8 @@ SPARE = 10
 
 
 def faults(manifests: Manifests) -> Iterator[str]:
-    needed, taken = total(manifests), manifests.said.get("connections", "")
-    if not taken.isdigit():
-        yield "installation.yaml must say how many connections the databases take: connections, as max_connections of PostgreSQL"
-    elif needed + SPARE > int(taken):
+    needed, taken = total(manifests), manifests.said["connections"]
+    if needed + SPARE > int(taken):
         yield f"the databases take {taken} connections, and the pods may open {needed}: leave {SPARE} free beside them"
 
 

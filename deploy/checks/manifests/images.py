@@ -8,13 +8,14 @@ from deploy.checks.manifests.references import service_of
 from deploy.checks.manifests.rendered import Manifests, Pod, image_of
 
 OURS = "mybuddy-"
+TOPICS = "shared.runtime.topics"
 ALSO = {"geo": ("services.geo.gazetteer",)}
 """What a service's Job runs beside its migrations."""
 
 
 def faults(manifests: Manifests) -> Iterator[str]:
     for pod in manifests.pods:
-        yield from (f"{pod.kind} {pod.name}: {fault}" for fault in (*_of_service(pod), *_migrates(pod)))
+        yield from (f"{pod.kind} {pod.name}: {fault}" for fault in (*_of_service(pod), *_migrates(pod), *_copies(pod)))
     yield from _one_tag(manifests)
     yield from _one_digest(manifests)
 
@@ -33,10 +34,20 @@ def _migrates(pod: Pod) -> Iterator[str]:
     service = service_of(pod)
     if pod.kind != "Job" or service is None:
         return
-    words = " ".join((*pod.container.get("command", ()), *pod.container.get("args", ())))
+    words = _words(pod)
     for wanted in (f"shared.runtime.migrate {service} --app {service}_app", *ALSO.get(service, ())):
         if not re.search(rf"python -m {re.escape(wanted)}(?![\w.-])", words):
             yield f"its command must run python -m {wanted}"
+
+
+def _words(pod: Pod) -> str:
+    return " ".join((*pod.container.get("command", ()), *pod.container.get("args", ())))
+
+
+def _copies(pod: Pod) -> Iterator[str]:
+    """With one copy, what is sent is lost with its broker; more than three make nothing safer."""
+    if TOPICS in (words := _words(pod)) and not re.search(r"--replication[ =][23](?!\S)", words):
+        yield "its command must say --replication 2 or 3: as many copies as there are brokers, at most three"
 
 
 def _images(manifests: Manifests) -> list[tuple[Pod, str]]:

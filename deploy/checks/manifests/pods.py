@@ -14,13 +14,15 @@ from shared.runtime import http
 from shared.runtime.program import STOP_SECONDS
 
 USER = 10001  # of services/Dockerfile
-SCRATCH = "/tmp"  # noqa: S108 - the pod's own
 PORT = environment.SETTINGS["registration"].model_fields["http_port"].default
 LOCKED = {"allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]}}
 SECURITY = "pod-security.kubernetes.io/enforce"
 PROBES = {"startupProbe": "/healthz", "livenessProbe": "/healthz", "readinessProbe": "/readyz"}
 WITH_PASSWORD = re.compile(r"://[^/@\s]*:[^/@\s]+@")
 STARTS_SECONDS, HANGS_SECONDS = 60, 20  # what a slow start takes, and a busy moment, with some to spare
+ACTS_SECONDS = 120  # longer, nobody waits for an answer
+TOPOLOGY = ("kubernetes.io/hostname", "topology.kubernetes.io/zone")
+KEPT_SECONDS = 3600  # for who waits for a Job, or looks why it failed
 RETRIES = 6  # what Kubernetes itself takes, about ten minutes
 
 
@@ -32,7 +34,8 @@ def faults(manifests: Manifests) -> Iterator[str]:
         else:
             found += _retries(pod, manifests)
         yield from (f"{pod.kind} {pod.name}: {fault}" for fault in found)
-    yield from _matching(manifests)
+    there = {pod.name for pod in manifests.services}
+    yield from (f"there is no Deployment {name}" for name in environment.SETTINGS if name not in there)
     yield from _secrets(manifests)
     yield from _namespace(manifests)
 
@@ -42,6 +45,9 @@ def _namespace(manifests: Manifests) -> Iterator[str]:
     for one in manifests.of("Namespace"):
         if one["metadata"].get("labels", {}).get(SECURITY) != "restricted":
             yield f"Namespace {one['metadata']['name']}: {SECURITY} must be restricted"
+        version = one["metadata"].get("labels", {}).get(f"{SECURITY}-version", "latest")
+        if not re.fullmatch(r"v1\.[0-9]+|latest", version):
+            yield f"Namespace {one['metadata']['name']}: {SECURITY}-version is {version}: it must be like v1.34, or latest"
 
 
 def _of_pod(pod: Pod) -> Iterator[str]:
@@ -54,8 +60,16 @@ def _of_pod(pod: Pod) -> Iterator[str]:
     )
     if pod.spec.get("automountServiceAccountToken") is not False:
         yield "automountServiceAccountToken must be false"
-    if pod.kind == "Deployment" and not pod.spec.get("topologySpreadConstraints"):
+    if pod.kind == "Deployment":
+        yield from _spread(pod.spec.get("topologySpreadConstraints"))
+
+
+def _spread(constraints: list[Object] | None) -> Iterator[str]:
+    if not constraints:
         yield "topologySpreadConstraints are missing"
+    for key in (one["topologyKey"] for one in constraints or ()):
+        if key not in TOPOLOGY:
+            yield f"its topologyKey is {key}: no machine may have that label: take {' or '.join(TOPOLOGY)}"
 
 
 def _of_container(pod: Pod, container: Object) -> Iterator[str]:
@@ -68,8 +82,6 @@ def _of_container(pod: Pod, container: Object) -> Iterator[str]:
     yield from environment.faults(_reader(pod, container), pod.environment(container))
     if "envFrom" in container:
         yield "envFrom brings variables that nobody has named"
-    if not any(mount["mountPath"] == SCRATCH for mount in container.get("volumeMounts", [])):
-        yield f"{SCRATCH} is no volume, and all else cannot be written"
 
 
 def _image(image: str) -> Iterator[str]:
@@ -104,12 +116,19 @@ def _routes(migrations: Path) -> set[str]:
 
 
 def _patience(pod: Pod) -> Iterator[str]:
-    """How long a probe may fail before it ends the container. Unsaid, Kubernetes asks three times, each after ten seconds."""
+    """How long a probe may fail before it ends the container, or nobody sends it requests any more."""
     for probe, least in (("startupProbe", STARTS_SECONDS), ("livenessProbe", HANGS_SECONDS)):
-        asked = pod.container.get(probe, {})
-        seconds = asked.get("failureThreshold", 3) * asked.get("periodSeconds", 10)
-        if asked and seconds < least:
+        if 0 < (seconds := _fails(pod, probe)) < least:
             yield f"{probe} ends it after {seconds} s: failureThreshold × periodSeconds must be {least} s or more"
+    for probe in ("livenessProbe", "readinessProbe"):
+        if (seconds := _fails(pod, probe)) > ACTS_SECONDS:
+            yield f"{probe} acts after {seconds} s: failureThreshold × periodSeconds must be {ACTS_SECONDS} s or less"
+
+
+def _fails(pod: Pod, probe: str) -> int:
+    """Unsaid, Kubernetes asks three times, each after ten seconds."""
+    asked = pod.container.get(probe)
+    return int(asked.get("failureThreshold", 3) * asked.get("periodSeconds", 10)) if asked else 0
 
 
 def _retries(pod: Pod, manifests: Manifests) -> Iterator[str]:
@@ -117,6 +136,8 @@ def _retries(pod: Pod, manifests: Manifests) -> Iterator[str]:
     assert job is not None
     if (limit := job["spec"].get("backoffLimit", RETRIES)) < RETRIES:
         yield f"backoffLimit is {limit}: it must be {RETRIES} or more, for a Job waits for the database by failing"
+    if (kept := job["spec"].get("ttlSecondsAfterFinished", KEPT_SECONDS)) < KEPT_SECONDS:
+        yield f"ttlSecondsAfterFinished is {kept}: it must be {KEPT_SECONDS} or more, or nobody sees how it ends"
     if (policy := pod.spec.get("restartPolicy", "Always")) not in {"OnFailure", "Never"}:
         yield f"restartPolicy is {policy}: a Job needs OnFailure or Never"
 
@@ -128,15 +149,6 @@ def _stops(pod: Pod) -> Iterator[str]:
         yield "preStop must sleep for 5 s or more, until nobody sends requests any more"
     if pod.spec.get("terminationGracePeriodSeconds", 30) < slept + STOP_SECONDS:
         yield f"terminationGracePeriodSeconds must be {slept + STOP_SECONDS} or more: preStop, and what stopping may take"
-
-
-def _matching(manifests: Manifests) -> Iterator[str]:
-    pod = next((one for one in manifests.services if one.name == "matching"), None)
-    if pod is None:
-        yield "there is no Deployment matching"
-        return
-    if not any(mount["mountPath"] == "/var/cache/kernels" for mount in pod.container.get("volumeMounts", [])):
-        yield "Deployment matching: /var/cache/kernels must be a volume: the engine's kernels are written there"
 
 
 def _secrets(manifests: Manifests) -> Iterator[str]:

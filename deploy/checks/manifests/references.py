@@ -70,7 +70,11 @@ def _address(variable: Object, manifests: Manifests) -> Iterator[str]:
         return
     for service in manifests.of("Service"):
         ports = [one["port"] for one in service["spec"].get("ports", [])]
-        if _is_name_of(service, address.hostname or "") and port not in ports:
+        if not _is_name_of(service, address.hostname or ""):
+            continue
+        if port in ports and address.scheme != "http":
+            yield f"asks the Service {service['metadata']['name']} by {address.scheme}: write http, for it has no certificate"
+        if port not in ports:
             has = ", ".join(map(str, ports)) or "none"
             yield f"leads to the port {port} of the Service {service['metadata']['name']}: name one that it has ({has})"
 

@@ -66,7 +66,7 @@ class Manifests:
     @cached_property
     def said(self) -> Mapping[str, str]:
         """What the overlay's installation.yaml says of it."""
-        data: Mapping[str, str] = _read(self.folder / "installation.yaml")["data"]
+        data: Mapping[str, str] = read_yaml(self.folder / "installation.yaml")["data"]
         return data
 
     def of(self, kind: str) -> list[Object]:
@@ -103,7 +103,7 @@ def render_plain(folder: Path) -> list[Object]:
 
     Raises UnrenderedError.
     """
-    own = _read(folder / "kustomization.yaml")
+    own = read_yaml(folder / "kustomization.yaml")
     with TemporaryDirectory() as made:
 
         def from_there(path: str | Path) -> str:
@@ -126,7 +126,7 @@ def _is_ours(component: Path) -> bool:
     return component.resolve().parent == COMPONENTS
 
 
-def _read(file: Path) -> Any:
+def read_yaml(file: Path) -> Any:
     """Raises UnrenderedError."""
     try:
         return YAML(typ="safe").load(file.read_text(encoding="utf-8"))

@@ -15,6 +15,8 @@ GROUP = re.compile(r'Subscription\(\s*"([\w-]+)"')
 BY_SCRAPE = frozenset({"service", "installation", "namespace", "job", "instance", "pod", "container", "endpoint"})
 OF_PROMETHEUS = frozenset({"up", "ALERTS"})
 OLDEST_KAFKA = (2, 1)  # what a client must speak at least since Kafka 4
+MOST = {"geo": 100_000, "matching": 10, "notification": 600}  # messages, runs, seconds that one pod is let have
+BUSY = range(20, 91)
 PAUSED = "autoscaling.keda.sh/paused"
 Exported = Mapping[str, Mapping[str, set[str]]]
 
@@ -31,6 +33,9 @@ def faults(manifests: Manifests, metrics: Exported) -> Iterator[str]:
         yield from (f"Deployment {pod.name}: {fault}" for fault in _grows(pod, manifests))
     for one in manifests.of("ScaledObject"):
         yield from (f"ScaledObject {one['metadata']['name']}: {fault}" for fault in _scaler(one, manifests, metrics))
+    yield from _one_prometheus(manifests)
+    for one in manifests.of("HorizontalPodAutoscaler"):
+        yield from (f"HorizontalPodAutoscaler {one['metadata']['name']}: {fault}" for fault in _busy(one))
     for one in manifests.of("PrometheusRule"):
         yield from (f"PrometheusRule {one['metadata']['name']}: {fault}" for fault in _rules(one, metrics))
 
@@ -106,6 +111,8 @@ def _kafka(trigger: Object, pod: Pod, manifests: Manifests, _: Exported) -> Iter
         yield "Kafka 4 does not understand what KEDA speaks without a version of 2.1 or newer"
     if not _above_0(lag := asked.get("lagThreshold", "missing")) or "." in lag:
         yield f"lagThreshold is {lag}: it must be a whole number above 0"
+    else:
+        yield from _much("lagThreshold", lag, pod)
 
 
 def _prometheus(trigger: Object, pod: Pod, manifests: Manifests, metrics: Exported) -> Iterator[str]:
@@ -119,14 +126,16 @@ def _prometheus(trigger: Object, pod: Pod, manifests: Manifests, metrics: Export
         yield 'ignoreNullValues must be "false": nobody knows is not nothing to do'
     if trigger.get("metricType", "AverageValue") != "AverageValue":
         yield "a fallback needs metricType AverageValue"
-    yield from _asks(asked, manifests)
+    yield from _asks(asked, pod, manifests)
 
 
-def _asks(asked: Object, manifests: Manifests) -> Iterator[str]:
+def _asks(asked: Object, pod: Pod, manifests: Manifests) -> Iterator[str]:
     if not _is_address(asked.get("serverAddress", "")):
         yield f"serverAddress is {asked.get('serverAddress', 'missing')}: it must be an address like http://prometheus:9090"
     if not _above_0(threshold := asked.get("threshold", "missing")):
         yield f"threshold is {threshold}: it must be a number above 0"
+    else:
+        yield from _much("threshold", threshold, pod)
     if not manifests.of("ServiceMonitor"):
         yield "nobody asks the services for what it looks at: take the component watched too"
 
@@ -137,6 +146,27 @@ def _is_address(text: str) -> bool:
         return address.scheme in {"http", "https"} and bool(address.hostname) and address.port != 0
     except ValueError:
         return False
+
+
+def _much(what: str, number: str, pod: Pod) -> Iterator[str]:
+    most = MOST.get(pod.name)
+    if most is not None and float(number) > most:
+        yield f"{what} is {number}: it must be {most} or less, or there will never be a second pod"
+
+
+def _one_prometheus(manifests: Manifests) -> Iterator[str]:
+    """Where each of them asks; what is no address is said with its scaler."""
+    asked = (trigger["metadata"] for one in manifests.of("ScaledObject") for trigger in one["spec"]["triggers"])
+    places = sorted({place for one in asked if _is_address(place := one.get("serverAddress", ""))})
+    if len(places) > 1:
+        yield f"the ScaledObjects ask more than one Prometheus: name the same serverAddress in all, {' or '.join(places)}"
+
+
+def _busy(one: Object) -> Iterator[str]:
+    for metric in one["spec"].get("metrics", []):
+        percent = metric.get("resource", {}).get("target", {}).get("averageUtilization")
+        if percent not in BUSY:
+            yield f"averageUtilization is {'missing' if percent is None else percent}: it must be from {BUSY[0]} to {BUSY[-1]}"
 
 
 def _above_0(number: str) -> bool:

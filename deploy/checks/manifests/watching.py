@@ -48,6 +48,8 @@ def _labels(end: Object, installation: str) -> Iterator[str]:
     for label, how in wanted.items():
         if has.get(label) != {"targetLabel": label, **how}:
             yield f"its relabelings must make the label {label} of {' '.join(f'{key} {value}' for key, value in how.items())}"
+    for label in (label for label in has if label not in wanted):
+        yield f"a relabeling {f'makes the label {label}' if label else 'makes no label'}: take it away, nobody here expects it"
 
 
 def _said(relabeling: Object) -> Object:

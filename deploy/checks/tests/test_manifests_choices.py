@@ -85,7 +85,8 @@ def test_without_it_kafka_is_asked_in_plain_text_at_the_port_of_its_address(tmp_
 
 @pytest.mark.parametrize("components", [["kafka-elsewhere", "kafka-secured"], ["scaling", "kafka-secured", "kafka-elsewhere"]])
 def test_a_kafka_elsewhere_may_be_asked_by_tls_and_with_a_name(tmp_path: Path, components: list[str]) -> None:
-    folder = overlay(tmp_path, ["databases-elsewhere", *components, "watched"], OTHER | {"kafka": "kafka.example:9094"})
+    said = OWN | {"ingress-pods": "haproxy-ingress", "databases": "192.0.2.0/28"} | OTHER_KAFKA | {"kafka": "kafka.example:9094"}
+    folder = overlay(tmp_path, ["databases-elsewhere", *components, "watched"], said)
     assert all_faults([folder]) == []
     (made,) = read([folder])
     rule = spec(made, "NetworkPolicy", "kafka")["egress"][0]
@@ -116,11 +117,6 @@ def test_images_may_come_from_a_registry_with_a_port_and_by_digest(tmp_path: Pat
     assert all_faults([folder]) == []
     (made,) = read([folder])
     assert made.named("Job", "topics-0.1.0")
-
-
-def test_without_a_component_for_the_databases_nobody_reaches_them_and_that_is_said(tmp_path: Path) -> None:
-    folder = overlay(tmp_path, ["scaling", "watched"], OWN | {"ingress-pods": "haproxy-ingress"})
-    assert any("geo to databases[cnpg.io/cluster=elsewhere], port 5432/TCP" in fault for fault in all_faults([folder]))
 
 
 def test_a_controller_in_the_network_of_its_machines_and_a_registry_with_a_password(tmp_path: Path) -> None:

@@ -40,6 +40,12 @@ PLANTED: list[tuple[Plant, str]] = [
         "Job migrate-matching-0.1.0: its command must run python -m shared.runtime.migrate matching --app matching_app",
     ),
     (
+        run("python -m shared.runtime.topics --replication 1", "topics-0.1.0"),
+        "Job topics-0.1.0: its command must say --replication",
+    ),
+    (run("python -m shared.runtime.topics --replication 30", "topics-0.1.0"), "its command must say --replication 2 or 3"),
+    (run("python -m shared.runtime.topics", "topics-0.1.0"), "its command must say --replication 2 or 3"),
+    (
         lambda m: container(m, "topics-0.1.0", "Job").update(image="mybuddy-registration:0.2.0"),
         "Job topics-0.1.0: its image has the tag 0.2.0, others have 0.1.0: all must be of one release",
     ),

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from deploy.checks.manifests import pods
-from deploy.checks.tests.manifests import Plant, container, fresh, planted, pod, spec, variable
+from deploy.checks.tests.manifests import Plant, container, fresh, one, planted, pod, spec, variable
 
 JOB = "migrate-geo-0.1.0"
 
@@ -37,7 +37,7 @@ PLANTED: list[tuple[Plant, str]] = [
     (lambda m: pod(m, "geo").pop("topologySpreadConstraints"), "Deployment geo: topologySpreadConstraints are missing"),
     (lambda m: container(m, "geo").update(image="mybuddy-geo"), "the image mybuddy-geo has no tag that stays"),
     (lambda m: container(m, "geo").update(image="a:5000/mybuddy-geo:latest"), "the image a:5000/mybuddy-geo:latest has no tag"),
-    (lambda m: container(m, "geo").update(volumeMounts=[]), "Deployment geo: /tmp is no volume"),
+    (lambda m: m.objects.remove(one(m, "Deployment", "matching")), "there is no Deployment matching"),
     (lambda m: container(m, "geo").update(envFrom=[{"secretRef": {"name": "x"}}]), "envFrom brings variables that nobody"),
     (
         lambda m: variable(m, "geo", "MYBUDDY_TOPIC_PREFIX").update(name="MYBUDDY_TOPICS"),
@@ -104,8 +104,18 @@ PLANTED: list[tuple[Plant, str]] = [
     (lambda m: container(m, "geo").pop("lifecycle"), "Deployment geo: preStop must sleep for 5 s or more"),
     (lambda m: pod(m, "geo").update(terminationGracePeriodSeconds=20), "terminationGracePeriodSeconds must be 28 or more"),
     (
-        lambda m: container(m, "matching")["volumeMounts"].pop(),
-        "Deployment matching: /var/cache/kernels must be a volume",
+        lambda m: container(m, "geo")["livenessProbe"].update(failureThreshold=13),
+        "Deployment geo: livenessProbe acts after 130 s: failureThreshold × periodSeconds must be 120 s or less",
+    ),
+    (lambda m: container(m, "geo")["readinessProbe"].update(periodSeconds=11), "Deployment geo: readinessProbe acts after 132 s"),
+    (lambda m: spec(m, "Job", JOB).update(ttlSecondsAfterFinished=3599), f"Job {JOB}: ttlSecondsAfterFinished is 3599: it must"),
+    (
+        lambda m: pod(m, "geo")["topologySpreadConstraints"][0].update(topologyKey="hostname"),
+        "Deployment geo: its topologyKey is hostname: no machine may have that label: take kubernetes.io/hostname or topology",
+    ),
+    (
+        lambda m: m.of("Namespace")[0]["metadata"]["labels"].update({"pod-security.kubernetes.io/enforce-version": "1.34"}),
+        "Namespace mybuddy-ludwigsburg: pod-security.kubernetes.io/enforce-version is 1.34: it must be like v1.34, or latest",
     ),
     (
         lambda m: m.objects.append({"kind": "Secret", "metadata": {"name": "mail"}, "apiVersion": "v1"}),

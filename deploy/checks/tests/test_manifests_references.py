@@ -58,6 +58,7 @@ PLANTED: list[tuple[Plant, str]] = [
         ask("registration", "MYBUDDY_GEO_URL", "http://geo"),
         "MYBUDDY_GEO_URL leads to the port 80 of the Service geo: name one that it has (8000)",
     ),
+    (ask("registration", "MYBUDDY_GEO_URL", "https://geo:8000"), "MYBUDDY_GEO_URL asks the Service geo by https: write http"),
     (ask("registration", "MYBUDDY_GEO_URL", "https://geo/"), "leads to the port 443 of the Service geo"),
     (ask("registration", "MYBUDDY_GEO_URL", "http://geo.mybuddy-ludwigsburg.svc:8080"), "the port 8080 of the Service geo"),
     (ask("notification", "MYBUDDY_REGISTRATION_URL", "http://registration:80"), "the port 80 of the Service registration"),

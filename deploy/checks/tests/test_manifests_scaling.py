@@ -32,6 +32,10 @@ def size(kind: str, name: str, **sizes: int) -> Plant:
     return lambda m: spec(m, kind, name).update(sizes)
 
 
+def busy(**target: int | None) -> Plant:
+    return lambda m: spec(m, "HorizontalPodAutoscaler", "registration")["metrics"][0]["resource"]["target"].update(target)
+
+
 def rules(manifests: Manifests) -> Any:
     return spec(manifests, "PrometheusRule", "mybuddy")["groups"][0]["rules"]
 
@@ -69,6 +73,23 @@ PLANTED: list[tuple[Plant, str]] = [
     ),
     (lambda m: trigger(m, "geo").update(lagThreshold="1.5"), "lagThreshold is 1.5: it must be a whole number above 0"),
     (lambda m: trigger(m, "geo").pop("lagThreshold"), "lagThreshold is missing"),
+    (
+        lambda m: trigger(m, "geo").update(lagThreshold="100001"),
+        "ScaledObject geo: lagThreshold is 100001: it must be 100000 or less",
+    ),
+    (
+        lambda m: trigger(m, "matching").update(threshold="10.5"),
+        "ScaledObject matching: threshold is 10.5: it must be 10 or less",
+    ),
+    (lambda m: trigger(m, "notification").update(threshold="601"), "threshold is 601: it must be 600 or less"),
+    (
+        lambda m: trigger(m, "matching").update(serverAddress="http://other:9090"),
+        "the ScaledObjects ask more than one Prometheus: name the same serverAddress in all, http://other:9090 or http://",
+    ),
+    (busy(averageUtilization=19), "HorizontalPodAutoscaler registration: averageUtilization is 19: it must be from 20 to 90"),
+    (busy(averageUtilization=91), "averageUtilization is 91"),
+    (busy(averageUtilization=0), "averageUtilization is 0"),
+    (busy(averageUtilization=None), "averageUtilization is missing"),
     (lambda m: trigger(m, "matching").update(threshold="-1"), "threshold is -1: it must be a number above 0"),
     (lambda m: trigger(m, "matching").update(threshold="one"), "threshold is one: it must be a number above 0"),
     (lambda m: trigger(m, "matching").pop("threshold"), "threshold is missing"),

@@ -27,6 +27,14 @@ PLANTED: list[tuple[Plant, str]] = [
     (lambda m: end(m)["relabelings"][0].update(action="drop"), f"{SERVICE} of sourceLabels"),
     (lambda m: end(m)["relabelings"][0].update(sourceLabels=["__meta_kubernetes_service_name"]), SERVICE),
     (lambda m: end(m)["relabelings"][1].update(replacement="hannover"), f"{INSTALLATION} of replacement ludwigsburg"),
+    (
+        lambda m: end(m)["relabelings"].append({"action": "labeldrop", "regex": "pod"}),
+        "a relabeling makes no label: take it away",
+    ),
+    (
+        lambda m: end(m)["relabelings"].append({"targetLabel": "job", "replacement": "x"}),
+        "a relabeling makes the label job: take",
+    ),
     (lambda m: end(m)["relabelings"].append({"targetLabel": "installation", "replacement": "x"}), INSTALLATION),
 ]
 
