@@ -67,7 +67,7 @@ async def test_what_is_over_the_pace_of_a_domain_waits_and_stops_no_mail_to_othe
     assert [0 < row["wait"] - 60 * number <= 60 for number, row in enumerate(waits)] == [True, True]
     asked = len(day.answers.asked)
     for minutes in (1, 2):
-        await day.is_at(START + timedelta(minutes=minutes, seconds=30))
+        await day.is_at(START + timedelta(minutes=minutes, seconds=5))
         await day.send()
         assert len([one for _, address in slow for one in ids(mailbox, address)]) == 2 + minutes
     assert sorted(one for _, address in slow for one in ids(mailbox, address)) == sorted(messages)
@@ -84,7 +84,7 @@ async def test_what_is_asked_for_does_not_stand_behind_results_to_the_same_domai
     wanted = [str(await queued(day.pool, person, "link")) for person, _ in links]
     await day.send()
     assert [ids(mailbox, address) for _, address in links[:2]] == [[message] for message in wanted[:2]]
-    await day.is_at(START + timedelta(minutes=1, seconds=30))
+    await day.is_at(START + timedelta(minutes=1, seconds=5))
     await day.send()
     assert [ids(mailbox, address) for _, address in links] == [[message] for message in wanted]
     assert len([address for _, address in people if ids(mailbox, address)]) == 3
@@ -106,7 +106,7 @@ async def test_messages_of_one_person_keep_their_order_at_any_pace(paced: NewDay
     messages = [str(await queued(day.pool, person, "answered")) for _ in range(3)]
     await day.send()
     assert ids(mailbox, address) == messages[:2]
-    await day.is_at(START + timedelta(minutes=1, seconds=30))
+    await day.is_at(START + timedelta(minutes=1, seconds=5))
     await day.send()
     assert ids(mailbox, address) == messages
 
