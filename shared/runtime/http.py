@@ -44,6 +44,11 @@ def foreign(_: Request) -> Response:
     return JSONResponse({"detail": "This was sent by a page of another site."}, 403)
 
 
+def first_part(path: str) -> str:
+    """Whose a path is: what stands below it belongs to it."""
+    return path.lstrip("/").partition("/")[0]
+
+
 def nobody(_: str) -> bool:
     """Which paths people may see: none, of a service that has no pages."""
     return False
@@ -163,7 +168,7 @@ class Inside:
         if scope["type"] == "http" and not self._for_people(scope["path"]):
             headers = Request(scope).headers
             if any(name in headers for name in FORWARDED):
-                log.warning("refused to show outside", path=scope["path"].lstrip("/").partition("/")[0][:20])
+                log.warning("refused to show outside", path=first_part(scope["path"])[:20])
                 return await JSONResponse({"detail": "Not found"}, 404)(scope, receive, send)
         return await self._app(scope, receive, send)
 

@@ -113,7 +113,7 @@ def render_plain(folder: Path) -> list[Object]:
         plain = {
             "namespace": own.get("namespace"),
             "resources": [from_there(K8S / "base"), from_there("installation.yaml")],
-            "components": [from_there(path) for path in own.get("components", []) if _is_ours(folder / path)],
+            "components": [from_there(path) for path in own.get("components", []) if is_ours(folder / path)],
             "configMapGenerator": [{**one, "files": [from_there(file) for file in one.get("files", [])]} for one in regions],
             "images": own.get("images", []),
             "replacements": [{"path": from_there(K8S / "names.yaml")}],
@@ -122,7 +122,8 @@ def render_plain(folder: Path) -> list[Object]:
         return render(Path(made))
 
 
-def _is_ours(component: Path) -> bool:
+def is_ours(component: Path) -> bool:
+    """Not one of an operator's own, which may change anything."""
     return component.resolve().parent == COMPONENTS
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from deploy.checks.manifests.rendered import COMPONENTS, UnrenderedError, read_yaml
+from deploy.checks.manifests.rendered import UnrenderedError, is_ours, read_yaml
 
 Right = Callable[[str], str | None]
 LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
@@ -69,7 +69,7 @@ DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 def faults(folder: Path) -> Iterator[str]:
     """Raises UnrenderedError."""
     own = _keys(folder / "kustomization.yaml")
-    components = [Path(path).name for path in _texts(own.get("components")) if (folder / path).resolve().parent == COMPONENTS]
+    components = [Path(path).name for path in _texts(own.get("components")) if is_ours(folder / path)]
     for fault in _installation(_keys(folder / "installation.yaml"), components, folder.name):
         yield f"installation.yaml: {fault}"
     for fault in (*_namespace(own, folder.name), *_components(components), *_images(own)):

@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from services.registration.api.context import context, region_or_404
 from services.registration.regions import Office, Region
-from shared.runtime.http import failed, unavailable
+from shared.runtime.http import failed, first_part, unavailable
 from shared.runtime.http import foreign as plain_foreign
 from shared.web.languages import LANGUAGES, negotiate
 from shared.web.pages import style_source
@@ -94,11 +94,7 @@ def for_people(request: Request) -> bool:
 
 
 def is_for_people(path: str) -> bool:
-    return _first(path) not in NOT_FOR_PEOPLE
-
-
-def _first(path: str) -> str:
-    return path.lstrip("/").partition("/")[0]
+    return first_part(path) not in NOT_FOR_PEOPLE
 
 
 def _reader(request: Request) -> tuple[str, Region]:
