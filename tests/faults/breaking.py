@@ -125,19 +125,29 @@ async def insist(
 
 
 async def caught_up(installation: Installation) -> None:
-    """Whatever was said has been published and handled, and no mail waits."""
+    """Whatever was said has been published and handled, and no mail waits.
+
+    Looked at in the order in which it flows, and true only if nothing was said meanwhile: else what was handled after one
+    look may have left something behind that look.
+    """
 
     async def is_quiet() -> bool:
-        waiting = [
-            await value(installation, "notification", "SELECT count(*) FROM messages WHERE state = 'queued'"),
-            *[
-                await value(installation, service, "SELECT count(*) FROM outbox WHERE published_at IS NULL")
-                for service in SERVICES
-            ],
+        before = await said(installation)
+        unpublished = [
+            await value(installation, service, "SELECT count(*) FROM outbox WHERE published_at IS NULL") for service in SERVICES
         ]
-        return not any(waiting) and await is_caught_up(installation)
+        if any(unpublished) or not await is_caught_up(installation):
+            return False
+        mails = await value(installation, "notification", "SELECT count(*) FROM messages WHERE state = 'queued'")
+        return not mails and await said(installation) == before
 
     await until("all is said and handled", is_quiet)
+
+
+async def said(installation: Installation) -> list[int]:
+    """How many events each service has ever said."""
+    query = "SELECT coalesce(last_value, 0) FROM pg_sequences WHERE sequencename = 'outbox_id_seq'"
+    return [await value(installation, service, query) for service in SERVICES]
 
 
 async def value(installation: Installation, service: str, query: str, *values: Any) -> Any:

@@ -14,7 +14,7 @@ from deploy.local.service import Service
 from deploy.local.stack import Stack
 from shared.schemas.people_file import Row
 from tests.conftest import QUICK
-from tests.faults.breaking import caught_up, start, value
+from tests.faults.breaking import caught_up, fetch, start, value
 from tests.rounds import Round, person, town, until
 from tests.scaling.balancer import Balancer
 from tests.scaling.beside import places_of, undisturbed
@@ -65,7 +65,8 @@ async def test_every_service_is_replaced_under_load_and_nobody_notices(front: Fr
     mails = Counter((mail["to"], mail["subject"]) for mail in stack.mailbox.mails() if mail["to"].endswith(DOMAIN))
     assert {to for to, _ in mails} == set(crowd.accepted)
     assert [mail for mail, count in mails.items() if count > 1] == []
-    assert len(mails) == 2 * len(crowd.accepted)  # confirm, welcome
+    states = await fetch(made, "notification", "SELECT kind, state, count(*) FROM messages GROUP BY 1, 2")
+    assert len(mails) == 2 * len(crowd.accepted), states  # confirm, welcome
 
 
 async def test_a_mail_in_hand_is_finished_before_its_process_ends(front: Front, stack: Stack) -> None:
