@@ -34,6 +34,7 @@ async def front(stack: Stack) -> AsyncIterator[Front]:
     balancers = {"registration": Balancer(), "geo": Balancer()}
     env = {
         "MYBUDDY_LINGER_SECONDS": "6",
+        "MYBUDDY_MAILS_PER_MINUTE_TO_DOMAIN": "1000",  # all of this crowd have one mail server
         "MYBUDDY_PUBLIC_URL": balancers["registration"].url,
         "MYBUDDY_REGISTRATION_URL": balancers["registration"].url,
         "MYBUDDY_GEO_URL": balancers["geo"].url,
