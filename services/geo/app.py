@@ -32,7 +32,7 @@ def create_app(settings: Settings) -> FastAPI:
                 event_retention(pool),
                 audit_retention(pool, settings.audit_months),
             )
-            async with app.state.loops.running(app.state.is_migrated):
+            async with app.state.loops.running(app.state.is_migrated, db.DATABASE_AWAY):
                 yield
 
     async def stream_ready() -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any
 import faust
 import mode
 import structlog
+from faust.exceptions import ConsumerNotStarted
 
 from services.geo import handlers
 from shared.runtime import db, kafka
@@ -50,7 +51,10 @@ class Stream:
     async def missing(self) -> list[str]:
         """What the stream still waits for before it is ready: nothing, or an assignment."""
         app = self._app
-        ready = app is not None and app.started and not app.rebalancing and bool(app.consumer.assignment())
+        try:
+            ready = app is not None and app.started and not app.rebalancing and bool(app.consumer.assignment())
+        except ConsumerNotStarted:  # which Faust does in a thread of its own, after it counts as started
+            ready = False
         return [] if ready else ["assignment"]
 
     async def _run(self, loop: Loop) -> None:

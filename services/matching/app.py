@@ -43,7 +43,7 @@ def create_app(settings: Settings) -> FastAPI:
                 queue_gauges(pool),
                 serving(pool, settings, kernels),
             )
-            async with app.state.loops.running(app.state.is_migrated):
+            async with app.state.loops.running(app.state.is_migrated, db.DATABASE_AWAY):
                 yield
 
     app = FastAPI(title="myBuddy matching", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)

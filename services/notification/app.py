@@ -55,7 +55,7 @@ def create_app(settings: Settings) -> FastAPI:
                 releasing(pool),
                 *(sender.loop(number) for number in range(1, settings.senders + 1)),
             )
-            await opened.enter_async_context(app.state.loops.running(app.state.is_migrated))
+            await opened.enter_async_context(app.state.loops.running(app.state.is_migrated, db.DATABASE_AWAY))
             yield
 
     app = FastAPI(title="myBuddy notification", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)

@@ -81,7 +81,7 @@ def create_app(settings: Settings) -> FastAPI:
                 settling(pool, places),
                 measuring(pool),
             )
-            await opened.enter_async_context(app.state.loops.running(app.state.is_migrated))
+            await opened.enter_async_context(app.state.loops.running(app.state.is_migrated, db.DATABASE_AWAY))
             yield
 
     app = FastAPI(title="myBuddy registration", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)

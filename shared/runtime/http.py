@@ -63,11 +63,13 @@ def install(
     foreign: Away = foreign,
     for_people: Callable[[str], bool] = nobody,
 ) -> None:
-    """Adds the common routes. The app's lifespan must put `pool` and `loops` on app.state; `is_migrated` is there for it."""
+    """Adds the common routes. The app's lifespan must put `pool` and `loops` on app.state; `is_migrated` is there for it, which
+    raises one of DATABASE_AWAY.
+    """
     newest = max(path.name.split("_")[0] for folder in (SHARED, migrations) for path in folder.glob("*.sql"))
 
     async def is_migrated() -> bool:
-        return not await _missing(app, newest)
+        return await _is_migrated(app, newest)
 
     app.state.is_migrated = is_migrated
 
@@ -99,13 +101,18 @@ def install(
 
 async def _missing(app: FastAPI, newest: str) -> list[str]:
     try:
-        async with db.connection(app.state.pool) as conn:
-            applied = await conn.fetchval("SELECT max(version) FROM schema_migrations", timeout=1)
+        return [] if await _is_migrated(app, newest) else ["migrations"]
     except db.DATABASE_AWAY:
         return ["database"]
+
+
+async def _is_migrated(app: FastAPI, newest: str) -> bool:
+    try:
+        async with db.connection(app.state.pool) as conn:
+            applied = await conn.fetchval("SELECT max(version) FROM schema_migrations", timeout=1)
     except asyncpg.UndefinedTableError:  # an empty database
-        return ["migrations"]
-    return [] if applied and applied >= newest else ["migrations"]
+        return False
+    return bool(applied and applied >= newest)
 
 
 def _away(away: Away) -> Callable[[Request, Exception], Response]:

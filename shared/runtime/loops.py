@@ -17,6 +17,7 @@ from shared.runtime.metrics import DEPENDENCY_RETRIES, LOOP_LAST_TURN
 log = structlog.get_logger()
 
 T = TypeVar("T")
+MayBegin = Callable[[], Awaitable[bool]]
 STALE_SECONDS = 30.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
 FINISH_SECONDS = 5.0
@@ -103,9 +104,11 @@ class Loops:
         return [loop.name for loop in self._loops if not loop.alive]
 
     @asynccontextmanager
-    async def running(self, may_begin: Callable[[], Awaitable[bool]] = _always) -> AsyncIterator[None]:
-        """`may_begin`: asked until it says so; a service that is there before its tables waits for them."""
-        tasks = [asyncio.create_task(self._watch(loop, may_begin), name=loop.name) for loop in self._loops]
+    async def running(self, may_begin: MayBegin = _always, away: tuple[type[Exception], ...] = ()) -> AsyncIterator[None]:
+        """`may_begin`: asked until it says so; a service that is there before its tables waits for them. Where it cannot even be
+        asked, which is an error of `away`, each loop says what it waits for.
+        """
+        tasks = [asyncio.create_task(self._watch(loop, may_begin, away), name=loop.name) for loop in self._loops]
         try:
             yield
         finally:
@@ -113,12 +116,16 @@ class Loops:
                 task.cancel()
             await asyncio.wait(tasks, timeout=10) if tasks else None
 
-    async def _watch(self, loop: Loop, may_begin: Callable[[], Awaitable[bool]]) -> None:
+    async def _watch(self, loop: Loop, may_begin: MayBegin, away: tuple[type[Exception], ...]) -> None:
         """A loop that returns or raises has failed: say so and ask the process to stop, with a failing exit code."""
-        try:
+
+        async def begun() -> None:
             while not await may_begin():
                 loop.beat()
                 await asyncio.sleep(FIRST_PAUSE)
+
+        try:
+            await loop.until_done(begun, away)
             await loop.run()
             log.error("loop ended", loop=loop.name)
         except asyncio.CancelledError:

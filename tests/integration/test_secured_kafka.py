@@ -20,6 +20,7 @@ from structlog.testing import capture_logs
 
 from conftest import NewDatabases
 from deploy.local import kafka_users, secured_kafka
+from deploy.local.certificate import certificate
 from deploy.local.databases import SERVICES, InstallationDatabases
 from deploy.local.kafka_users import Grant
 from deploy.local.process import ROOT, Processes
@@ -254,7 +255,7 @@ async def goes_on(site: Site, pool: db.Pool) -> None:
 
 
 OTHERS: list[tuple[dict[str, str], str]] = [
-    ({"kafka_ca": secured_kafka.certificate()[0]}, "certificate signature failure"),
+    ({"kafka_ca": certificate()[0]}, "certificate signature failure"),
     ({"kafka_bootstrap": "localhost:{port}"}, "Hostname mismatch, certificate is not valid for 'localhost'."),
 ]
 

@@ -14,9 +14,10 @@ PODS = COMMON | {
     POD: "automountServiceAccountToken containers enableServiceLinks imagePullSecrets securityContext volumes "
     "hostNetwork hostPID hostIPC",
     f"{POD}.imagePullSecrets": "name",
-    f"{POD}.volumes": "name emptyDir configMap persistentVolumeClaim hostPath",
+    f"{POD}.volumes": "name emptyDir configMap persistentVolumeClaim hostPath secret",
     f"{POD}.volumes.emptyDir": "sizeLimit",
     f"{POD}.volumes.configMap": "name",
+    f"{POD}.volumes.secret": "secretName",
     f"{POD}.volumes.persistentVolumeClaim": "claimName readOnly",
     CONTAINER: "name image env envFrom resources securityContext volumeMounts",
     f"{CONTAINER}.env": "name value valueFrom",

@@ -1,4 +1,4 @@
-"""Can pods write where they must, and nothing but that, with enough room?"""
+"""Can pods write where they must, and nothing but that, with enough room; and read what they are told is there?"""
 
 from collections.abc import Iterator
 
@@ -6,13 +6,16 @@ from deploy.checks.manifests.rendered import Manifests, Object, Pod, size_of
 
 SCRATCH = "/tmp"  # noqa: S108 - the pod's own
 KERNELS, ROOM = "/var/cache/kernels", "256Mi"
+AUTHORITY, OF_DATABASES = "/etc/databases", "databases"
+"""Where a pod finds who made its database's certificate, and the Secret that has it: as deploy/k8s/example/secrets says."""
 WRITABLE = ("emptyDir", "persistentVolumeClaim")
 
 
 def faults(manifests: Manifests) -> Iterator[str]:
     for pod in manifests.pods:
         for container in pod.containers:
-            yield from (f"{pod.kind} {pod.name}: {fault}" for fault in _of_container(pod, container))
+            found = (*_of_container(pod, container), *_authority(pod, container, elsewhere="databases" in manifests.said))
+            yield from (f"{pod.kind} {pod.name}: {fault}" for fault in found)
 
 
 def _of_container(pod: Pod, container: Object) -> Iterator[str]:
@@ -20,6 +23,20 @@ def _of_container(pod: Pod, container: Object) -> Iterator[str]:
     if pod.kind == "Deployment" and pod.name == "matching":
         yield from _written(pod, container, KERNELS, "the engine's kernels are written there")
         yield from _room(_volume(pod, container, KERNELS))
+
+
+def _authority(pod: Pod, container: Object, *, elsewhere: bool) -> Iterator[str]:
+    """A database in the cluster is not asked for it."""
+    asks = any(name.endswith("DATABASE_URL") for name in pod.environment(container))
+    secret = _volume(pod, container, AUTHORITY).get("secret", {}).get("secretName")
+    if elsewhere and asks and secret != OF_DATABASES:
+        yield f"{AUTHORITY} must be the Secret {OF_DATABASES}: without it nobody knows whether that is our database"
+    for name in _secrets(pod) - ({OF_DATABASES} if elsewhere and asks else set()):
+        yield f"the Secret {name} is a volume, and nobody makes one for this pod: take it away"
+
+
+def _secrets(pod: Pod) -> set[str]:
+    return {str(one["secret"].get("secretName")) for one in pod.spec.get("volumes", []) if "secret" in one}
 
 
 def _written(pod: Pod, container: Object, path: str, why: str) -> Iterator[str]:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from deploy.checks.manifests import volumes
 from deploy.checks.manifests.__main__ import all_faults, read
 from deploy.checks.manifests.kafka import CA, PASSWORD, USER
 from deploy.checks.manifests.rendered import K8S, Manifests
@@ -53,9 +54,23 @@ def test_kafka_databases_and_controller_may_be_others_and_nothing_scales_or_watc
     assert goes_to(made, "kafka") == [{"ipBlock": {"cidr": "192.0.2.16/28"}}]
     told = {one["name"]: one.get("value") for one in container(made, "geo")["env"]}
     assert told["MYBUDDY_KAFKA_BOOTSTRAP"] == "kafka.example:9092"
+    with_authority = [
+        pod.name for pod in made.pods if {"name": "databases", "secret": {"secretName": "databases"}} in pod.spec["volumes"]
+    ]
+    assert with_authority == [pod.name for pod in made.pods if pod.name != "topics-0.1.0"]
     ingress = one(made, "Ingress", "mybuddy")
     assert ingress["metadata"]["annotations"]["cert-manager.io/cluster-issuer"] == "letsencrypt"
     assert ingress["spec"]["ingressClassName"] == "haproxy"
+
+
+@pytest.mark.parametrize(("name", "kind"), [("geo", "Deployment"), ("migrate-geo-0.1.0", "Job")])
+def test_a_database_elsewhere_is_not_asked_without_the_authority_of_its_certificate(tmp_path: Path, name: str, kind: str) -> None:
+    folder = overlay(tmp_path, ["databases-elsewhere", "kafka-elsewhere", "cert-manager"], OTHER)
+    (made,) = read([folder])
+    container(made, name, kind)["volumeMounts"].pop()
+    assert list(volumes.faults(made)) == [
+        f"{kind} {name}: /etc/databases must be the Secret databases: without it nobody knows whether that is our database"
+    ]
 
 
 def goes_to(manifests: Manifests, policy: str) -> Any:

@@ -13,10 +13,11 @@ from deploy.checks.__main__ import BIN
 from deploy.checks.manifests import references, schemas
 from deploy.checks.manifests.flows import NAMESPACE
 from deploy.checks.manifests.rendered import K8S, OVERLAYS, Manifests
+from deploy.checks.manifests.volumes import AUTHORITY, OF_DATABASES
 from deploy.checks.tests.manifests import fresh, spec
+from deploy.local.certificate import certificate
 from deploy.local.databases import SERVICES
 from deploy.local.keys import make_keys
-from deploy.local.secured_kafka import certificate
 from services.geo import consumer as geo
 from services.matching import consumer as matching
 from services.notification import consumer as notification
@@ -108,6 +109,10 @@ WRONG = [
     ({"MAIL_URL": "mail.example"}, "MAIL_URL must be like smtps://user:password@host:465"),
     ({"COORDINATOR_PUBLIC_KEY": "{private}"}, "holds no public key in PEM; the private one stays with the office"),
     ({"KAFKA_CA": "/dev/null"}, "/dev/null holds no certificate in PEM"),
+    ({"DATABASES": "db.example:5432"}, "Set DATABASES_CA to the file with the certificate of the authority behind the databases"),
+    ({"DATABASES": "db.example:5432", "DATABASES_CA": "/dev/null"}, "/dev/null holds no certificate in PEM"),
+    ({"DATABASES": "db.example:6432", "DATABASES_CA": "any"}, "DATABASES must be like db.example:5432"),
+    ({"DATABASES": "geo:it@db.example:5432", "DATABASES_CA": "any"}, "DATABASES must be like db.example:5432"),
 ]
 
 
@@ -121,10 +126,15 @@ def test_the_script_says_what_it_needs_and_prints_nothing_before(tmp_path: Path,
 
 
 def test_for_databases_and_a_kafka_elsewhere_only_the_installation_is_told(tmp_path: Path) -> None:
-    elsewhere = made(told(tmp_path) | {"DATABASES": "db.example:5432", "KAFKA_ELSEWHERE": "yes"})
+    given = told(tmp_path)
+    other = {"DATABASES": "db.example:5432", "DATABASES_CA": given["KAFKA_CA"], "KAFKA_ELSEWHERE": "yes"}
+    elsewhere = made(given | other)
     assert {one["metadata"]["namespace"] for one in elsewhere} == {"mybuddy-ludwigsburg"}
     (url,) = (one["data"]["url"] for one in elsewhere if one["metadata"]["name"] == "geo-app")
-    assert base64.b64decode(url).decode().partition("@")[2] == "db.example:5432/geo?sslmode=require"
+    verified = f"sslmode=verify-full&sslrootcert={AUTHORITY}/ca.crt"
+    assert base64.b64decode(url).decode().partition("@")[2] == f"db.example:5432/geo?{verified}"
+    (authority,) = (one["data"] for one in elsewhere if one["metadata"]["name"] == OF_DATABASES)
+    assert base64.b64decode(authority["ca.crt"]) == Path(given["KAFKA_CA"]).read_bytes()
     plain = made(told(tmp_path) | {"KAFKA_CA": "none"})
     assert not [one for one in plain if "kafka" in one["metadata"]["name"]]
 

@@ -43,6 +43,10 @@ PLANTED: list[tuple[Plant, str]] = [
         lambda m: volume(m)["emptyDir"].update(sizeLimit="255Mi"),
         f"Deployment matching: {KERNELS} has room for 255Mi: give it 256Mi or more",
     ),
+    (
+        lambda m: pod(m, "matching")["volumes"].append({"name": "other", "secret": {"secretName": "databases"}}),
+        "Deployment matching: the Secret databases is a volume, and nobody makes one for this pod: take it away",
+    ),
     (lambda m: volume(m)["emptyDir"].update(sizeLimit="much"), f"Deployment matching: {KERNELS}: much is no size like 512Mi"),
 ]
 

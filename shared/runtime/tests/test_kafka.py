@@ -5,7 +5,7 @@ import ssl
 import pytest
 from pydantic import ValidationError
 
-from deploy.local.secured_kafka import certificate
+from deploy.local.certificate import certificate
 from shared.runtime import kafka
 from shared.runtime.settings import KafkaSettings
 

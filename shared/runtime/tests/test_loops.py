@@ -5,6 +5,7 @@ import time
 from itertools import pairwise
 
 import pytest
+from structlog.testing import capture_logs
 
 from shared.runtime import loops
 from shared.runtime.loops import STALE_SECONDS, Loop, Loops, every, finished
@@ -74,6 +75,29 @@ async def test_nothing_is_done_before_it_may_begin_and_meanwhile_all_counts_as_a
     async with all_of_them.running(may_begin):
         await until("it was done", was_done)
     assert (min(tried), len(asked), all_of_them.failed) == (3, 3, False)
+
+
+async def test_what_cannot_be_asked_whether_it_may_begin_is_waited_for_and_said() -> None:
+    errors: list[Exception] = [OSError(), OSError()]
+    tried: list[int] = []
+
+    async def may_begin() -> bool:
+        if errors:
+            raise errors.pop(0)
+        return True
+
+    async def work() -> None:
+        tried.append(1)
+
+    async def was_done() -> bool:
+        return bool(tried)
+
+    all_of_them = Loops(every(0.01, "waiting", work, ()))
+    with capture_logs() as said:
+        async with all_of_them.running(may_begin, (OSError,)):
+            await until("it was done", was_done)
+    assert [(one["event"], one["loop"], one["error"]) for one in said] == [("waiting", "waiting", "OSError")] * 2
+    assert not all_of_them.failed
 
 
 def test_a_loop_without_a_turn_for_long_counts_as_dead_and_is_named() -> None:
