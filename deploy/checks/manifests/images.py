@@ -1,7 +1,6 @@
 """Does everything run the image and the command of its service, and all of it the same release?"""
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 
 from deploy.checks.manifests.references import service_of
@@ -16,7 +15,7 @@ ALSO = {"geo": ("services.geo.gazetteer",)}
 def faults(manifests: Manifests) -> Iterator[str]:
     for pod in manifests.pods:
         yield from (f"{pod.kind} {pod.name}: {fault}" for fault in (*_of_service(pod), *_migrates(pod), *_copies(pod)))
-    yield from _one_tag(manifests)
+    yield from _one_release(manifests)
     yield from _one_digest(manifests)
 
 
@@ -56,12 +55,11 @@ def _images(manifests: Manifests) -> list[tuple[Pod, str]]:
     return [(pod, image) for pod, image in found if _last(image).startswith(OURS)]
 
 
-def _one_tag(manifests: Manifests) -> Iterator[str]:
-    tags = [(pod, image_of(image)[1]) for pod, image in _images(manifests)]
-    most = Counter(tag for _, tag in tags if tag).most_common(1)
-    for pod, tag in tags:
-        if tag and tag != most[0][0]:
-            yield f"{pod.kind} {pod.name}: its image has the tag {tag}, others have {most[0][0]}: all must be of one release"
+def _one_release(manifests: Manifests) -> Iterator[str]:
+    release = manifests.said["release"]
+    for pod, image in _images(manifests):
+        if (tag := image_of(image)[1]) and tag != release:
+            yield f"{pod.kind} {pod.name}: its image has the tag {tag}: it must be the release of installation.yaml, {release}"
 
 
 def _one_digest(manifests: Manifests) -> Iterator[str]:

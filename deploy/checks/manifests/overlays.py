@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from deploy.checks import regions
-from deploy.checks.manifests.rendered import Manifests, Object, image_of, render_plain, texts
+from deploy.checks.manifests.rendered import Manifests, Object, render_plain, texts
 from services.registration.regions import RegionFilesError, read_regions
 
 FILES = {"installation.yaml", "kustomization.yaml", "sizes.yaml"}
@@ -61,9 +61,6 @@ def _own(manifests: Manifests) -> Iterator[str]:
             yield f"{pod.kind} {pod.name}: topics begin with {prefix!r}, not with {manifests.overlay + '.'!r}"
         if pod.kind == "Job" and not pod.name.endswith(f"-{manifests.said['release']}"):
             yield f"Job {pod.name}: its name must end with the release, {manifests.said['release']}"
-        _, tag, _ = image_of(pod.container["image"])
-        if tag and tag != manifests.said["release"]:
-            yield f"{pod.kind} {pod.name}: its image is {tag}, and the release of installation.yaml {manifests.said['release']}"
 
 
 def _regions(manifests: Manifests) -> Iterator[str]:

@@ -47,7 +47,7 @@ PLANTED: list[tuple[Plant, str]] = [
     (run("python -m shared.runtime.topics", "topics-0.1.0"), "its command must say --replication 2 or 3"),
     (
         lambda m: container(m, "topics-0.1.0", "Job").update(image="mybuddy-registration:0.2.0"),
-        "Job topics-0.1.0: its image has the tag 0.2.0, others have 0.1.0: all must be of one release",
+        "Job topics-0.1.0: its image has the tag 0.2.0: it must be the release of installation.yaml, 0.1.0",
     ),
     (
         image(f"mybuddy-geo@{ONE}", f"mybuddy-geo@{TWO}"),

@@ -45,10 +45,6 @@ PLANTED: list[tuple[Plant, str]] = [
         "Deployment geo: topics begin with 'ludwigsburg.', not with 'hannover.'",
     ),
     (
-        lambda m: container(m, "topics-0.1.0", "Job").update(image="mybuddy-registration:0.2.0"),
-        "Job topics-0.1.0: its image is 0.2.0, and the release of installation.yaml 0.1.0",
-    ),
-    (
         lambda m: one(m, "Job", "topics-0.1.0")["metadata"].update(name="topics-0.0.9"),
         "Job topics-0.0.9: its name must end with the release, 0.1.0",
     ),
