@@ -28,15 +28,17 @@ def faults(config: Config, rules: list[Rule]) -> list[str]:
 
 def matchers(config: Config) -> Iterator[str]:
     """Of all routes and of both sides of every inhibition."""
-    yield from _of_route(config["route"])
+    for route in routes(config["route"]):
+        yield from route.get("matchers", [])
     for rule in config.get("inhibit_rules", []):
         yield from (*rule["source_matchers"], *rule["target_matchers"])
 
 
-def _of_route(route: Config) -> Iterator[str]:
-    yield from route.get("matchers", [])
+def routes(route: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The route itself, and all within it."""
+    yield route
     for inner in route.get("routes", []):
-        yield from _of_route(inner)
+        yield from routes(inner)
 
 
 def alertnames(matcher: str) -> list[str]:

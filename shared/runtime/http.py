@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -67,11 +68,7 @@ def install(
     raises one of DATABASE_AWAY.
     """
     newest = max(path.name.split("_")[0] for folder in (SHARED, migrations) for path in folder.glob("*.sql"))
-
-    async def is_migrated() -> bool:
-        return await _is_migrated(app, newest)
-
-    app.state.is_migrated = is_migrated
+    app.state.is_migrated = partial(_is_migrated, app, newest)
 
     @app.get("/healthz", include_in_schema=False)
     async def healthz() -> JSONResponse:

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from deploy.local.certificate import HOST
+from tests.carrying import pass_on
 
 WISH = bytes.fromhex("0000000804d2162f")
 """SSLRequest, PostgreSQL's own prelude to TLS: https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-SSL"""
@@ -32,12 +33,4 @@ async def secured(port: int, keystore: Path) -> AsyncIterator[int]:
 
 async def _through(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, port: int) -> None:
     inner_reader, inner_writer = await asyncio.open_connection(HOST, port)
-    await asyncio.gather(_flow(reader, inner_writer), _flow(inner_reader, writer))
-
-
-async def _flow(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
-    with suppress(OSError):
-        while some := await source.read(1 << 16):
-            target.write(some)
-            await target.drain()
-    target.close()
+    await asyncio.gather(pass_on(reader, inner_writer), pass_on(inner_reader, writer))

@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from deploy.local.certificate import HOST, certificate
+from deploy.local.databases import Role
 from deploy.local.installation import Installation
 from deploy.local.process import ROOT
 from deploy.local.service import Service
@@ -29,9 +30,9 @@ class Site:
     authority: Path
     other: Path
 
-    def url(self, role: str, authority: Path, host: str = HOST) -> str:
+    def url(self, role: Role, authority: Path, host: str = HOST) -> str:
         """geo's database, asked as an operator's Secret says."""
-        inner = urlsplit(self.installation.database_url("geo", "owner" if role == "owner" else "app"))
+        inner = urlsplit(self.installation.database_url("geo", role))
         login = inner.netloc.rpartition("@")[0]
         query = f"sslmode=verify-full&sslrootcert={authority}"
         return urlunsplit(inner._replace(netloc=f"{login}@{host}:{self.port}", query=query))
@@ -72,7 +73,7 @@ SOMEBODY_ELSE = [
 async def test_whoever_answers_in_its_place_is_told_nothing_and_the_reason_is_said(
     site: Site, authority: str, host: str, reason: str
 ) -> None:
-    known = {"authority": site.authority, "other": site.other}[authority]
+    known: Path = getattr(site, authority)
     done = await asyncio.to_thread(site.migrate, site.url("owner", known, host))
     assert done.returncode == 1
     assert done.stderr.startswith("geo_app could not be given its rights in the database of geo: ")

@@ -12,6 +12,7 @@ import httpx
 
 from deploy.local.ports import free_port
 from deploy.local.service import Service
+from tests.carrying import pass_on
 from tests.rounds import until
 
 LOOK_SECONDS = 0.2
@@ -60,19 +61,9 @@ class Balancer:
             ready = self._ready
             chosen = ready[next(self._turns) % len(ready)]
             there = await asyncio.open_connection("127.0.0.1", chosen.port)
-            await asyncio.gather(_pass_on(reader, there[1]), _pass_on(there[0], writer))
+            await asyncio.gather(pass_on(reader, there[1]), pass_on(there[0], writer))
         except (OSError, ZeroDivisionError):
             writer.transport.abort()
-
-
-async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Until one side ends it, which the other is told at once."""
-    try:
-        while data := await reader.read(65_536):
-            writer.write(data)
-            await writer.drain()
-    finally:
-        writer.close()
 
 
 async def _is_ready(client: httpx.AsyncClient, service: Service) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from deploy.checks.manifests.references import place_of
 from deploy.checks.manifests.rendered import Manifests, Object, Pod
 
 CA, USER, PASSWORD = "MYBUDDY_KAFKA_CA", "MYBUDDY_KAFKA_USER", "MYBUDDY_KAFKA_PASSWORD"
@@ -48,12 +49,8 @@ def _authentication(named: str | None, told: dict[str, Object], pod: Pod, manife
     if found is None:
         yield f"there is no TriggerAuthentication {named} for it"
         return
-    has = {one["parameter"]: _place(one) for one in found["spec"].get("secretTargetRef", [])}
+    has = {one["parameter"]: place_of(one) for one in found["spec"].get("secretTargetRef", [])}
     for parameter, name in PARAMETERS.items():
-        wanted = _place(told[name]) if name in told else None
+        wanted = place_of(told[name]) if name in told else None
         if has.get(parameter) != wanted:
             yield f"its {parameter} comes from the Secret {has.get(parameter)}, and that of {pod.name} from {wanted}"
-
-
-def _place(reference: Object) -> str:
-    return f"{reference.get('name')}/{reference.get('key')}"

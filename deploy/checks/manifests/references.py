@@ -55,7 +55,12 @@ def _secret(pod: Pod, variable: Object) -> Iterator[str]:
 def _place(variable: Object) -> str | None:
     """A patch that gives a value leaves the reference beside it, which Kubernetes refuses."""
     reference = variable.get("valueFrom", {}).get("secretKeyRef")
-    return f"{reference.get('name')}/{reference['key']}" if reference and "value" not in variable else None
+    return place_of(reference) if reference and "value" not in variable else None
+
+
+def place_of(reference: Object) -> str:
+    """Secret/key."""
+    return f"{reference.get('name')}/{reference.get('key')}"
 
 
 def _address(variable: Object, manifests: Manifests) -> Iterator[str]:

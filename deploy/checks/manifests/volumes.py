@@ -14,8 +14,9 @@ WRITABLE = ("emptyDir", "persistentVolumeClaim")
 def faults(manifests: Manifests) -> Iterator[str]:
     for pod in manifests.pods:
         for container in pod.containers:
-            found = (*_of_container(pod, container), *_authority(pod, container, elsewhere="databases" in manifests.said))
-            yield from (f"{pod.kind} {pod.name}: {fault}" for fault in found)
+            yield from (f"{pod.kind} {pod.name}: {fault}" for fault in _of_container(pod, container))
+        found = _authority(pod, elsewhere="databases" in manifests.said)
+        yield from (f"{pod.kind} {pod.name}: {fault}" for fault in found)
 
 
 def _of_container(pod: Pod, container: Object) -> Iterator[str]:
@@ -25,18 +26,15 @@ def _of_container(pod: Pod, container: Object) -> Iterator[str]:
         yield from _room(_volume(pod, container, KERNELS))
 
 
-def _authority(pod: Pod, container: Object, *, elsewhere: bool) -> Iterator[str]:
+def _authority(pod: Pod, *, elsewhere: bool) -> Iterator[str]:
     """A database in the cluster is not asked for it."""
-    asks = any(name.endswith("DATABASE_URL") for name in pod.environment(container))
-    secret = _volume(pod, container, AUTHORITY).get("secret", {}).get("secretName")
-    if elsewhere and asks and secret != OF_DATABASES:
-        yield f"{AUTHORITY} must be the Secret {OF_DATABASES}: without it nobody knows whether that is our database"
-    for name in _secrets(pod) - ({OF_DATABASES} if elsewhere and asks else set()):
-        yield f"the Secret {name} is a volume, and nobody makes one for this pod: take it away"
-
-
-def _secrets(pod: Pod) -> set[str]:
-    return {str(one["secret"].get("secretName")) for one in pod.spec.get("volumes", []) if "secret" in one}
+    asking = [one for one in pod.containers if elsewhere and any(name.endswith("DATABASE_URL") for name in pod.environment(one))]
+    for container in asking:
+        if _volume(pod, container, AUTHORITY).get("secret", {}).get("secretName") != OF_DATABASES:
+            yield f"{AUTHORITY} must be the Secret {OF_DATABASES}: without it nobody knows whether that is our database"
+    for name in (one["secret"].get("secretName") for one in pod.spec.get("volumes", []) if "secret" in one):
+        if not asking or name != OF_DATABASES:
+            yield f"the Secret {name} is a volume, and nobody makes one for this pod: take it away"
 
 
 def _written(pod: Pod, container: Object, path: str, why: str) -> Iterator[str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from deploy.checks.alerting import CONFIG, faults, judged
+from deploy.checks.alerting import CONFIG, faults, judged, routes
 from deploy.checks.compose import FILE, read
 from deploy.checks.rules import FOLDER, RULES, rules_of
 from deploy.local.mailbox.part import Mailbox, launch
@@ -72,16 +72,9 @@ def test_what_follows_is_told_only_after_its_cause_can_have_fired() -> None:
     """Else both are told, first the one that explains nothing."""
     cause = next(rule for rule in ALL if rule.get("alert") == "DependencyAway")
     (waits,) = [
-        route["group_wait"] for route in _routes(read(CONFIG)["route"]) if "OutboxNotDraining" in str(route.get("matchers"))
+        route["group_wait"] for route in routes(read(CONFIG)["route"]) if "OutboxNotDraining" in str(route.get("matchers"))
     ]
     assert _minutes(waits) > _minutes(cause["for"])
-
-
-def _routes(route: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """This one, and all within it."""
-    yield route
-    for inner in route.get("routes", []):
-        yield from _routes(inner)
 
 
 def _minutes(time: str) -> int:
@@ -152,7 +145,7 @@ def _at_once(smtp_port: int) -> dict[str, Any]:
     config = read(CONFIG)
     config["global"]["smtp_smarthost"] = f"127.0.0.1:{smtp_port}"
     config["templates"] = [str(CONFIG.parent / pattern) for pattern in config["templates"]]
-    for route in _routes(config["route"]):
+    for route in routes(config["route"]):
         route.update(group_wait="1s", group_interval="1s")
     return config
 

@@ -11,11 +11,12 @@ from deploy.checks.manifests import volumes
 from deploy.checks.manifests.__main__ import all_faults, read
 from deploy.checks.manifests.kafka import CA, PASSWORD, USER
 from deploy.checks.manifests.rendered import K8S, Manifests
-from deploy.checks.tests.manifests import container, one, spec
+from deploy.checks.tests.manifests import container, one, pod, spec
 
-OWN = {"name": "elsewhere", "host": "buddy.elsewhere.example", "ingress-class": "haproxy", "ingress-namespace": "haproxy"}
+HAPROXY = {"ingress-class": "haproxy", "ingress-namespace": "haproxy", "ingress-pods": "haproxy-ingress"}
+OWN = {"name": "elsewhere", "host": "buddy.elsewhere.example", **HAPROXY}
 OTHER_KAFKA = {"kafka": "kafka.example:9092", "kafka-network": "192.0.2.16/28"}
-OTHER = {**OWN, **OTHER_KAFKA, "databases": "192.0.2.0/28", "issuer": "letsencrypt", "ingress-pods": "haproxy-ingress"}
+OTHER = {**OWN, **OTHER_KAFKA, "databases": "192.0.2.0/28", "issuer": "letsencrypt"}
 
 
 def overlay(folder: Path, components: list[str], said: dict[str, str], **more: Any) -> Path:
@@ -73,6 +74,12 @@ def test_a_database_elsewhere_is_not_asked_without_the_authority_of_its_certific
     ]
 
 
+def test_a_container_beside_it_that_asks_no_database_needs_none(tmp_path: Path) -> None:
+    (made,) = read([overlay(tmp_path, ["databases-elsewhere", "kafka-elsewhere", "cert-manager"], OTHER)])
+    pod(made, "geo")["initContainers"] = [{"name": "first", "volumeMounts": [{"name": "tmp", "mountPath": "/tmp"}]}]
+    assert list(volumes.faults(made)) == []
+
+
 def goes_to(manifests: Manifests, policy: str) -> Any:
     return spec(manifests, "NetworkPolicy", policy)["egress"][0]["to"]
 
@@ -83,13 +90,13 @@ CHOSEN = ["cloudnativepg", "scaling", "kafka-secured", "watched"]
 @pytest.mark.parametrize("left_out", CHOSEN[1:])
 def test_one_of_them_may_be_left_out(tmp_path: Path, left_out: str) -> None:
     components = [name for name in CHOSEN if name != left_out]
-    folder = overlay(tmp_path, components, OWN | {"ingress-pods": "haproxy-ingress"})
+    folder = overlay(tmp_path, components, OWN)
     without_prometheus = [fault for fault in all_faults([folder]) if "watched" not in fault]
     assert without_prometheus == []
 
 
 def test_without_it_kafka_is_asked_in_plain_text_at_the_port_of_its_address(tmp_path: Path) -> None:
-    said = OWN | {"ingress-pods": "haproxy-ingress", "kafka": "mybuddy-kafka-bootstrap.kafka:9092"}
+    said = OWN | {"kafka": "mybuddy-kafka-bootstrap.kafka:9092"}
     folder = overlay(tmp_path, ["cloudnativepg", "scaling", "watched"], said)
     assert all_faults([folder]) == []
     (made,) = read([folder])
@@ -100,7 +107,7 @@ def test_without_it_kafka_is_asked_in_plain_text_at_the_port_of_its_address(tmp_
 
 @pytest.mark.parametrize("components", [["kafka-elsewhere", "kafka-secured"], ["scaling", "kafka-secured", "kafka-elsewhere"]])
 def test_a_kafka_elsewhere_may_be_asked_by_tls_and_with_a_name(tmp_path: Path, components: list[str]) -> None:
-    said = OWN | {"ingress-pods": "haproxy-ingress", "databases": "192.0.2.0/28"} | OTHER_KAFKA | {"kafka": "kafka.example:9094"}
+    said = OWN | {"databases": "192.0.2.0/28"} | OTHER_KAFKA | {"kafka": "kafka.example:9094"}
     folder = overlay(tmp_path, ["databases-elsewhere", *components, "watched"], said)
     assert all_faults([folder]) == []
     (made,) = read([folder])
@@ -110,9 +117,7 @@ def test_a_kafka_elsewhere_may_be_asked_by_tls_and_with_a_name(tmp_path: Path, c
 
 
 def test_before_scaling_it_would_leave_keda_without_a_name_and_that_is_said(tmp_path: Path) -> None:
-    folder = overlay(
-        tmp_path, ["cloudnativepg", "kafka-secured", "scaling", "watched"], OWN | {"ingress-pods": "haproxy-ingress"}
-    )
+    folder = overlay(tmp_path, ["cloudnativepg", "kafka-secured", "scaling", "watched"], OWN)
     assert any("take kafka-secured after scaling" in fault for fault in all_faults([folder]))
 
 
@@ -128,14 +133,14 @@ IMAGES = [
 def test_images_may_come_from_a_registry_with_a_port_and_by_digest(tmp_path: Path, image: dict[str, str]) -> None:
     services = ("registration", "geo", "matching", "notification")
     images = [{"name": f"mybuddy-{name}"} | {key: text.format(name) for key, text in image.items()} for name in services]
-    folder = overlay(tmp_path, CHOSEN, OWN | {"ingress-pods": "haproxy-ingress"}, images=images)
+    folder = overlay(tmp_path, CHOSEN, OWN, images=images)
     assert all_faults([folder]) == []
     (made,) = read([folder])
     assert made.named("Job", "topics-0.1.0")
 
 
 def test_a_controller_in_the_network_of_its_machines_and_a_registry_with_a_password(tmp_path: Path) -> None:
-    said = OWN | {"ingress-pods": "haproxy-ingress", "ingress-network": "192.0.2.32/28", "issuer": "letsencrypt"}
+    said = OWN | {"ingress-network": "192.0.2.32/28", "issuer": "letsencrypt"}
     folder = overlay(tmp_path, [*CHOSEN, "cert-manager", "ingress-network", "image-pull-secret"], said)
     assert all_faults([folder]) == []
     (made,) = read([folder])
